@@ -1,0 +1,27 @@
+"""Helpers behind the GlobalInstruct notebooks: one module per notebook, of the same name.
+
+Read from top to bottom; a module imports only from modules above it.
+
+    errors         NeedsFixing, the one error meant for the person at the keyboard
+    store          where each stage's file lives, and safe reading and writing
+    languages      which languages, and their codes on Wikipedia and the BBC
+    web            where Wikipedia, the news site and the model are, and one polite session
+    tokens         how many tokens a text has, also without network
+    llm            the one way to a chat model: many requests, journaled and within a budget
+    wiki_scrape    notebook 1, articles of a Wikipedia as rows
+    bbc_scrape     notebook 2, news stories as rows
+    clean          notebook 3, one tidy table of texts under the token limit
+    translate      notebook 4, question-answer rows drafted from the texts
+    review         notebook 4b, what people decide about each row
+    csv_to_jsonl   notebook 5, reviewed rows as training conversations
+    check          notebook 6, what is wrong with a training file, and what training costs
+    finetune       notebook 7, a hosted fine-tuning job
+    lora           notebook 7, an open model tuned on this machine or on a Colab GPU
+    truthfulqa     notebook 8, evaluation questions in the language
+    evaluate       notebook 9, asking, scoring and comparing models
+    ratings        notebook 9b, blind ratings by people
+    publish        notebook 10, the dataset card, the registry and the upload
+    charts         tables become figures
+    widgets        what people click on; the only code that needs ipywidgets
+    practice       the rehearsal: a server on this machine that plays Wikipedia, news site and model
+"""

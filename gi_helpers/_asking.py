@@ -1,0 +1,246 @@
+"""How requests are sent: workers in threads, retries, one gate for all when the server is busy, and what to do when it lacks an option.
+
+Used by `llm.run`; the client is the `openai` one, asked for the bare JSON, which is quicker than its typed answers.
+
+    >>> gate = Gate()
+    >>> gate.close(0.01); gate.wait()       # everybody waits until the server has had its rest
+    True
+    >>> Dialect().fit({"response_format": {"type": "json_schema"}, "temperature": 0})
+    {'response_format': {'type': 'json_schema'}, 'temperature': 0}
+"""
+import concurrent.futures
+import random
+import threading
+import time
+from functools import lru_cache
+
+from . import web
+from ._answers import fill
+
+TRIES = 6          # for a fault of the server or a lost network
+BAD_ANSWERS = 3    # a damaged answer is paid for, so it is asked for less often
+BUSY = 30          # a busy server is asked this often; it charges nothing for saying no
+LESSONS = 8        # options that a server may turn down, one after the other
+TIMEOUT = 60       # seconds without a byte of an answer
+LONGEST_WAIT = 120 # seconds; when a server asks for more, it is a matter for people (a daily limit)
+GRACE = 10         # seconds that a stop waits for answers on their way; later ones are still kept
+NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+
+
+@lru_cache(maxsize=4)
+def _client(base_url, key):
+    import openai
+
+    # Retries are ours (the client's would not tell the other workers to wait), and one client serves all threads.
+    return openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=TIMEOUT)
+
+
+def client():
+    """The `openai` client for the address and key in force."""
+    ends = web.endpoints()
+    return _client(ends.openai, ends.key)
+
+
+class Gate:
+    """Lets all workers through, or, when the server is busy, nobody for a while."""
+
+    def __init__(self):
+        self.until, self.stopped = 0.0, threading.Event()
+
+    def close(self, seconds):
+        """Nobody passes for so many seconds."""
+        self.until = max(self.until, time.monotonic() + seconds)
+
+    def wait(self):
+        """Wait for the gate to open; False when all work has been stopped."""
+        waited = False
+        while (left := self.until - time.monotonic()) > 0 and not self.stopped.wait(left):
+            waited = True
+        if waited:
+            self.pause(random.uniform(0, 0.2))  # not all at the same moment
+        return not self.stopped.is_set()
+
+    def pause(self, seconds):
+        """Sleep, but wake up at a stop."""
+        self.stopped.wait(seconds)
+
+
+class Dialect:
+    """What this server does not understand, learned from its refusals and shared by all workers.
+
+    A JSON schema becomes JSON mode, then nothing; `max_completion_tokens` and `max_tokens` stand for each other; other options that it
+    names are left out.
+    """
+
+    FORMATS = ("json_schema", "json_object", "text")
+
+    def __init__(self):
+        self.format, self.renamed, self.dropped = 0, {}, set()
+
+    def fit(self, options):
+        """The options as this server takes them."""
+        fitted = {self.renamed.get(name, name): value for name, value in options.items() if name not in self.dropped}
+        if self.format and "response_format" in fitted:
+            del fitted["response_format"]
+            if self.FORMATS[self.format] != "text":
+                fitted["response_format"] = {"type": self.FORMATS[self.format]}
+        return fitted
+
+    def learn(self, sent, said, parameter):
+        """Is there something left to try after a refusal (status 400 or 422) of `sent`? `said` is the server's message, in lower case."""
+        if self.fit(sent) != sent:
+            return True  # another worker has learned it meanwhile
+        asked = sent.get("response_format", {}).get("type")
+        if asked in ("json_schema", "json_object") and any(word in f"{parameter} {said}" for word in ("response_format", "schema", "json_object", "grammar")):
+            self.format = max(self.format, self.FORMATS.index(asked) + 1)
+            return True
+        for name, other in (("max_completion_tokens", "max_tokens"), ("max_tokens", "max_completion_tokens")):
+            if name in sent and (parameter == name or name in said) and other not in self.renamed:
+                self.renamed[name] = other
+                return True
+        optional = [name for name in sent if name != "messages" and not name.startswith("max_")]
+        refused = next((name for name in optional if name == parameter or f"'{name}'" in said), None)
+        if refused and any(word in said for word in ("support", "unrecogni", "unknown", "not permitted", "extra", "unexpected")):
+            self.dropped.add(refused)
+            return True
+        return False
+
+
+class Runner:
+    """Asks for many answers at once, in threads, so that it also works where a notebook's own event loop is running.
+
+    `purse` keeps the money, `keep(record)` writes the journal, `judge(request, reply)` says what is wrong with an answer ("" for nothing).
+    """
+
+    def __init__(self, client, model, purse, keep, judge, concurrency):
+        self.client, self.model, self.purse, self.keep, self.judge = client, model, purse, keep, judge
+        self.pool = concurrent.futures.ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="llm")
+        self.gate, self.dialect = Gate(), Dialect()
+        self.refused = ""  # why no further request is sent
+
+    def send(self, request, mark):
+        """A future of the journal's record for this request."""
+        return self.pool.submit(self._answer, request, mark)
+
+    def stop(self, waiting, afterwards):
+        """Take no new work, wait a moment for what is in flight, and call `afterwards` when the last worker has put its answer down."""
+        self.refused = self.refused or "stopped before it was sent"
+        self.gate.stopped.set()
+        self.purse.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        running = [future for future in waiting if not future.cancelled()]
+        left = concurrent.futures.wait(running, timeout=GRACE).not_done
+        if not left:
+            return afterwards()
+        count, turn = [len(left)], threading.Lock()
+
+        def one_less(_):
+            with turn:
+                count[0] -= 1
+                last = count[0] == 0
+            if last:
+                afterwards()
+
+        for future in left:
+            future.add_done_callback(one_less)
+
+    # ------------------------------------------------------------ one request
+
+    def _answer(self, request, mark):
+        """Ask until there is a whole answer, and keep it; gives the journal's record."""
+        options = self.purse.limited({name: value for name, value in request.items() if name != "key"})
+        record = {"key": request["key"], "request": mark, "model": self.model, "ok": False, "content": None, "usage": None, "error": "",
+                  "attempts": 0, "cost_usd": 0.0 if self.purse.price else None}
+        left = {"faults": TRIES, "bad": BAD_ANSWERS, "busy": BUSY, "learned": LESSONS, "refused": 1}
+        while not record["ok"] and min(left.values()) > 0:
+            if not self.gate.wait() or self.refused:
+                record["error"] = record["error"] or self.refused
+                break
+            held = self.purse.reserve(options)
+            if held is None:
+                record["error"] = self.refused or f"not sent, because the cap of ${self.purse.cap:g} would be passed; raise the cap to go on"
+                record["capped"] = not self.refused
+                break
+            if held:
+                self.keep({"request": mark, "held_usd": round(held, 9)})  # so that a kill now cannot hide what this may cost
+            record["attempts"] += 1
+            left[self._try(request, self.dialect.fit(options), record, held)] -= 1
+        record["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        if record["attempts"]:
+            self.keep(record)
+        return record
+
+    def _try(self, request, options, record, held):
+        """One attempt; fills `record` and says what it used up: "bad" for a paid answer that cannot be used, else as in `left`."""
+        import openai
+
+        cost, answered, used = 0.0, False, "faults"
+        try:
+            reply = self.client.post("/chat/completions", body={"model": self.model, **options}, cast_to=object)
+            cost, answered, used = self.purse.price_of(reply.get("usage"), held), True, "bad"
+            fill(record, reply)
+            record["error"] = self.judge(request, record)
+            record["ok"] = not record["error"]
+        except openai.APIStatusError as error:
+            used = self._refusal(error, options, record)
+        except openai.APITimeoutError:  # the server may have charged for it
+            cost, used = held, "bad"
+            record["error"] = f"no answer within {TIMEOUT} seconds; run again, or choose a quicker model or shorter answers"
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            cost = 0.0 if "Connect" in type(cause).__name__ else held  # a body that was cut may have been charged for
+            record["error"] = f"no whole answer from {self.client.base_url} ({type(cause).__name__}); check the network and the address, and run again"
+            self.gate.pause(_backoff(record["attempts"]))
+        except (ValueError, AttributeError, TypeError, LookupError) as error:  # damaged JSON, or JSON that is no chat completion
+            cost = cost or held
+            record["error"] = f"the model's server sent something that is no answer ({type(error).__name__}); run again, and check the address"
+            self.gate.pause(_backoff(record["attempts"]))
+        finally:
+            if record["cost_usd"] is not None:
+                record["cost_usd"] = round(record["cost_usd"] + cost, 9)
+            self.purse.settle(held, cost, answered)
+        return used
+
+    def _refusal(self, error, options, record):
+        """Fill `record` from a refusal of the server, wait if it asks for that, and say what was used up."""
+        status, code, words, parameter = said(error)
+        record["error"] = f"the model's server answered {status} {code}: {words}".rstrip(": ")
+        wait = web.retry_after(error.response.headers)
+        broke = code in NO_CREDIT
+        if status == 429 and not broke and wait <= LONGEST_WAIT:
+            self.gate.close(wait or _backoff(record["attempts"]))
+            return "busy"
+        if status in (408, 409) or status >= 500:
+            self.gate.pause(min(wait, LONGEST_WAIT) or _backoff(record["attempts"]))
+            return "faults"
+        if status in (400, 422) and self.dialect.learn(options, words.lower(), parameter):
+            return "learned"
+        if status in (401, 402, 403, 404, 429) or broke or code == "model_not_found":
+            self.refused = record["error"] = f"{record['error']}; {advice(status, code, wait, self.model)}"
+            record["refused"] = True
+        return "refused"
+
+
+def said(error):
+    """(status, code, message, parameter) of a refusal, whatever shape its body has."""
+    body = error.body if isinstance(error.body, dict) else {}
+    inner = body.get("error") if isinstance(body.get("error"), dict) else body
+    message = inner.get("message") or inner.get("detail") or (inner.get("error") if isinstance(inner.get("error"), str) else "") or error.body or ""
+    return (error.status_code, str(inner.get("code") or inner.get("type") or ""), " ".join(str(message).split())[:300], str(inner.get("param") or ""))
+
+
+def advice(status, code, wait, model):
+    """What a person can do after a refusal."""
+    if code in NO_CREDIT or status == 402:
+        return "the account has no credit left: add some, then run again; what has come is kept"
+    if status == 429:
+        return f"it asks to wait {wait / 60:.0f} minutes: run again then, it goes on where it stopped"
+    if status == 401:
+        return "the key is wrong for this address: set the right OPENAI_API_KEY (notebook 0_start) and run again"
+    if status == 404 or code == "model_not_found":
+        return f"check the model's name ({model!r}) and the address, and run again"
+    return "the account may not do this: ask the provider, or choose another model, and run again"
+
+
+def _backoff(attempt):
+    return min(20, 0.5 * 2 ** (attempt - 1)) * random.uniform(0.5, 1)

@@ -1,0 +1,190 @@
+"""What is wrong with the letters and words of one text, whatever stands around it. Part of `check`.
+
+    >>> Text("yo").findings("Ìbàdàn jẹ́ ìlú [[ńlá]] ní\\xa0gúúsù.")
+    [('L02', '', 'U+00A0 after "ní"'), ('L08', '', 'mark-up is left: Ìbàdàn jẹ́ ìlú [[ńlá]] ní gúúsù.')]
+"""
+import collections
+import functools
+import re
+import unicodedata
+
+import regex
+
+from . import _repair, languages
+from ._checkcodes import excerpt
+from ._duplicates import words
+
+# Words that make up a third of English, without those that other languages write alike (a, in, an, on, so, me, we, he, be).
+ENGLISH = frozenset("""the of and to is was are were that this these those it its for with from by at as not which their they there his her she you your had has
+have been being would could should will can when what who how why where but or if than then into about after before most some such only also because do does did
+between through during while many""".split())
+# Pidgin shares some of these with English, and many with everyday English; the rest sets the two apart.
+NOT_PIDGIN = frozenset("the is are was were that this these those its their they his which has had been being would should does did".split())
+SHARE, DOUBT = 0.10, 0.04    # of English function words: certain, and worth a closer look
+FOREIGN = 0.20
+INVISIBLE = regex.compile("[\u00a0\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+WORD = regex.compile(r"[\p{L}\p{M}]+")
+MARKUP = regex.compile(
+    r"\[\[|\]\]|\{\{|\}\}|'{2,5}(?=\p{L})[^'\n]+'{2,5}|(?m:^={2,6}[^=\n]+={2,6}\s*$)|</?(?:ref|br|p|div|span|b|i|u|a|em|strong|small|sup|sub|table|tr|td|th|ul|ol|li|h[1-6]|"
+    r"font|center|blockquote|code|pre|img|hr|nowiki|gallery|math|poem|big|tt)\b[^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});|"
+    r"(?<=[\p{L}\p{M}\p{P}\p{N}])\[\p{Nd}{1,3}\]|\[(?:edit|citation needed|\.\.\.)\]|\b(?:File|Image|Category):\p{L}|\|\s*thumb\s*\||__[A-Z]{3,}__")
+MAYBE_MARKUP = frozenset("[]{}<&|'=_:")
+# The end of a sentence that goes on: a letter, a comma, an open bracket, a dash.
+UNFINISHED = regex.compile(r"[\p{L}\p{M},;:،፣\-–—(\[{/]$")
+UNMARKED = frozenset(["Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Bali", "Java"])  # sentences need no sign at their end
+FEWEST = 6                   # words, from which on an answer should be a sentence
+# Scripts with letters that look alike, so that a foreign one inside a word is a slip of the keyboard or of a text recognition.
+ALIKE = {"LATIN", "CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC"}
+NEUTRAL = {"MODIFIER", "MICRO", "FEMININE", "MASCULINE", "DOUBLE-STRUCK", "SCRIPT", "OHM", "KELVIN", "ANGSTROM", "SUPERSCRIPT", "MATHEMATICAL"}
+SCIENCE = frozenset("μΩΔπλαβγθσφρεηω")
+TOGETHER = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"}
+
+
+class Text:
+    """Judges texts of one language; `findings(text)` gives [(code, severity or "", message)]."""
+
+    def __init__(self, language):
+        self.language = languages.find(language)
+        self.english = None if self.language.code in ("en", "simple", "sco") else NOT_PIDGIN if self.language.code == "pcm" else ENGLISH
+
+    def findings(self, text):
+        """The codes L01 to L05, L07, L08, L12 and L13 of one text."""
+        found, signs = [], set(text)
+        if not unicodedata.is_normalized("NFC", text):
+            found.append(("L01", "", _uncomposed(text)))
+        if not all(map(_plain, signs)):
+            found += _hidden(text)
+            if _repair.mojibake(text):
+                place = _repair.MOJIBAKE.search(text).start()
+                found.append(("L04", "", f"letters are broken: {excerpt(text, place)}"))
+        found += self._scripts(text, signs)
+        if text != text.strip():
+            found.append(("L12", "", f"{excerpt(repr(text[:12] + ' … ' + text[-12:]), length=50)}"))
+        if not MAYBE_MARKUP.isdisjoint(signs) and (left := MARKUP.search(text)):
+            found.append(("L08", "", f"mark-up is left: {excerpt(text, left.start())}"))
+        listed = words(text)
+        found += self._other_language(text, listed)
+        found += _again(text, listed)
+        return found
+
+    def _scripts(self, text, signs):
+        kinds = {_script(sign) for sign in signs} - {""}
+        if not kinds or kinds == {"LATIN"} and self.language.script == "Latn":
+            return []
+        if len(kinds & ALIKE) > 1:
+            for word in WORD.findall(text):
+                inside = {_script(sign) for sign in word} & ALIKE
+                if len(inside) > 1 and SCIENCE.isdisjoint(word):
+                    return [("L05", "E", f"{' and '.join(sorted(name.title() for name in inside))} letters in one word: {word[:40]}")]
+        letters = collections.Counter(_script(sign) for sign in text)
+        letters.pop("", None)
+        allowed = _names_of(self.language.script)
+        foreign = sum(count for name, count in letters.items() if name not in allowed)
+        if allowed and foreign > FOREIGN * sum(letters.values()):
+            name = max((name for name in letters if name not in allowed), key=letters.get)
+            return [("L05", "", f"{foreign / sum(letters.values()):.0%} of the letters are {name.title()}: {excerpt(text)}")]
+        return []
+
+    def _other_language(self, text, listed):
+        if not self.english or len(listed) < 4:
+            return []
+        share = sum(word in self.english for word in map(str.lower, listed)) / len(listed)
+        if share > SHARE and len(listed) >= FEWEST or share > 2 * SHARE:
+            return [("L07", "", f"{share:.0%} English function words: {excerpt(text)}")]
+        if share > DOUBT and len(listed) >= 2 * FEWEST:
+            reason, note = _judge(self.language.code)(text)
+            if reason:
+                return [("L07", "", f"it {note}: {excerpt(text)}")]
+        return []
+
+
+@functools.lru_cache(2)
+def _judge(code):
+    from ._language import Judge  # half a second and 40 MB, which few files need
+
+    return Judge(code)
+
+
+def cut(text, script="Latn"):
+    """Whether an answer ends in the middle; its last words, or ""."""
+    end = text.rstrip()
+    if not UNFINISHED.search(end) or script in UNMARKED or len(words(end)) < FEWEST:
+        return ""
+    return end[-40:]
+
+
+def marks(text):
+    """(marks per letter, letters) of a text, after NFD: 0.41 is usual for Yoruba, 0.00 for English."""
+    apart = unicodedata.normalize("NFD", text)
+    letters = marked = 0
+    for sign in set(apart):
+        kind = _kind(sign)
+        if kind == "L":
+            letters += apart.count(sign)
+        elif kind == "M":
+            marked += apart.count(sign)
+    return (marked / letters if letters else 0.0), letters
+
+
+@functools.lru_cache(20_000)
+def _plain(sign):
+    """False for a sign that needs a closer look."""
+    code = ord(sign)
+    if code < 0x300:
+        return not (code < 9 or 10 < code < 32 or 126 < code < 0xa1 or code == 0xad or sign in "ÃÂâáÌï")
+    return not (INVISIBLE.match(sign) or sign == "\ufffd" or 0xd800 <= code < 0xe000 or sign in "€™œ")
+
+
+@functools.lru_cache(20_000)
+def _kind(sign):
+    return unicodedata.category(sign)[0]
+
+
+@functools.lru_cache(20_000)
+def _script(sign):
+    """The first word of a letter's name, such as LATIN; "" for what is no letter or belongs to many scripts."""
+    if _kind(sign) != "L":
+        return ""
+    name = unicodedata.name(sign, "").partition(" ")[0]
+    return "" if name in NEUTRAL else name.removesuffix("-HIRAGANA")
+
+
+@functools.lru_cache(8)
+def _names_of(script):
+    """The names of letters that a language with this script (ISO 15924) writes."""
+    if script in ("Hani", "Hans", "Hant", "Jpan", "Kore"):
+        return TOGETHER
+    found = {name for name, code in languages.SCRIPTS.items() if code == script}
+    if not found:  # by a letter that belongs to it
+        found = {_script(chr(code)) for code in range(0x250, 0x20000) if _kind(chr(code)) == "L" and regex.match(rf"\p{{Script={script}}}", chr(code))}
+    return found - {""}
+
+
+def _uncomposed(text):
+    for word in text.split():
+        if not unicodedata.is_normalized("NFC", word):
+            return f"{word[:30]} is {len(word)} signs where {len(unicodedata.normalize('NFC', word))} would do"
+    return "blanks or signs between the words are not composed"
+
+
+def _hidden(text):
+    found = []
+    if _repair.JOINERS.search(text) or re.search("[\u00a0\u00ad\u180e\u2060-\u2064\u206a-\u206f\ufeff]", text):
+        place = next(place for place, sign in enumerate(text) if INVISIBLE.match(sign))
+        before = text[:place].split()
+        found.append(("L02", "", f'U+{ord(text[place]):04X} after "{before[-1][-20:] if before else ""}"'))
+    if sign := CONTROL.search(text):
+        found.append(("L03", "", f"U+{ord(sign[0]):04X} in {excerpt(CONTROL.sub('', text), max(0, sign.start() - 1))}"))
+    return found
+
+
+def _again(text, listed):
+    """Three words that come four times and more, and make up a tenth of the text."""
+    if len(listed) < 12 or len(listed) - len(set(listed)) < 9:
+        return []
+    threes = collections.Counter(zip(listed, listed[1:], listed[2:], strict=False))
+    three, times = threes.most_common(1)[0]
+    if times >= 4 and 3 * times >= 0.1 * len(listed):
+        return [("L13", "", f"{' '.join(three)!r} stands {times} times")]
+    return []

@@ -1,0 +1,348 @@
+"""Pages from Wikipedia's dumps, in flat memory and on all cores; part of wiki_scrape.
+
+A dump is one long XML file, mostly compressed by bzip2. This process unpacks it and cuts it at page ends; workers, each a Python of its own,
+turn pages into paragraphs. The templates are read first, because a page may use one that stands far behind it.
+
+    >>> xml = b"<mediawiki><page><title>A</title><ns>0</ns><id>1</id><revision><id>7</id><text>B &amp;amp; C</text></revision></page></mediawiki>"
+    >>> [page_of(piece)["text"] for piece in PAGE.findall(xml)]
+    ['B &amp; C']
+"""
+import bz2
+import datetime
+import json
+import os
+import queue
+import re
+import struct
+import subprocess
+import sys
+import threading
+import urllib.parse
+import xml.etree.ElementTree as xml
+
+from . import store
+from ._choice import REPEATED, Choice, skeleton
+from ._templates import Simple
+from ._wiki import names_of
+from ._wikitext import Names, read
+from .errors import NeedsFixing
+
+PAGE = re.compile(rb"<page>.*?</page>", re.S)
+CHUNK = 2**20                     # bytes of XML that go to a worker at once
+DISAMBIGUATION = {"Disambig", "Disambiguation", "Dab", "Hndis", "Geodis"}  # by these names on most wikis; others are found by what they say
+TEMPLATE, TEMPLATES = 3000, 30e6  # characters: the longest template that is kept, and all together
+
+
+class Damage(Exception):
+    """(what, where): the dump cannot be read any further."""
+
+
+# ---------------------------------------------------------------- bytes become pages
+
+def unpacked(file):
+    """The bytes of a dump, bz2 (of one stream or many) or plain, in pieces; raises Damage where it is cut off or broken."""
+    position, reader = 0, None
+    for piece in store.pieces(file):
+        if position == 0 and piece[:3] != b"BZh":
+            if piece[:2] in (b"\x1f\x8b", b"7z") or piece[:4] == b"PK\x03\x04":
+                raise NeedsFixing(f"{file} is packed in another way than bz2; unpack it, or take the .xml.bz2 file")
+            reader = ""
+        position += len(piece)
+        if reader == "":
+            yield piece
+            continue
+        while piece:
+            reader = reader or bz2.BZ2Decompressor()
+            try:
+                yield reader.decompress(piece)
+            except OSError as error:
+                raise Damage("damaged", position) from error
+            piece = reader.unused_data if reader.eof else b""
+            reader = None if reader.eof else reader
+            if reader is None and piece and not piece.startswith(b"BZh"[:len(piece)]):
+                raise Damage("damaged", position)
+    if reader:
+        raise Damage("cut off", position)
+
+
+def chunks(file):
+    """(head, chunk) with whole pages in each chunk; the head is what stands before the first page. Raises Damage after the last whole page."""
+    head, rest, damage, ended = None, b"", None, False
+    source = unpacked(file)
+    while not ended:
+        try:
+            piece = next(source, None)
+        except Damage as error:
+            piece, damage = None, error
+        ended = piece is None
+        rest += piece or b""
+        if head is None and (b"<page>" in rest or ended):
+            head = rest[:rest.find(b"<page>")] if b"<page>" in rest else rest
+            if b"<mediawiki" not in head[:2000]:
+                raise NeedsFixing(f"{file} is no dump of a wiki; take a file such as yowiki-...-pages-articles-multistream.xml.bz2")
+        end = rest.rfind(b"</page>") + len(b"</page>")
+        if head is not None and end >= len(b"</page>") and (ended or len(rest) >= CHUNK):
+            yield head, rest[:end]
+            rest = rest[end:]
+    if damage:
+        raise damage
+    if b"</mediawiki>" not in rest:
+        raise Damage("cut off", os.path.getsize(file))
+
+
+def page_of(piece):
+    """A <page> element as a dict: title, ns, pageid, redirect, revid, timestamp, model, text."""
+    page = xml.fromstring(piece)
+    revision = page.findall("revision")[-1]
+    return {"title": page.findtext("title", ""), "ns": int(page.findtext("ns", "0")), "pageid": int(page.findtext("id", "0")), "redirect": page.find("redirect") is not None,
+            "revid": int(revision.findtext("id", "0")), "timestamp": revision.findtext("timestamp", ""), "model": revision.findtext("model", "wikitext"),
+            "text": revision.findtext("text") or ""}
+
+
+def head_of(head):
+    """What the dump says about its wiki: base address, name, and namespaces as [(id, name)]."""
+    text = head.decode("utf-8", "replace")
+    base = re.search(r"<base>(.*?)</base>", text)
+    dbname, sitename = re.search(r"<dbname>(.*?)</dbname>", text), re.search(r"<sitename>(.*?)</sitename>", text)
+    spaces = re.findall(r'<namespace key="(-?\d+)"[^>/]*>(.*?)</namespace>', text)
+    return {"base": base[1] if base else "", "dbname": dbname[1] if dbname else "", "sitename": sitename[1] if sitename else "", "namespaces": [(int(key), name) for key, name in spaces]}
+
+
+def templates_of(file):
+    """The short templates of a dump as {name: wikitext}, and the names of those that mark a disambiguation page."""
+    found, disambiguation, size = {}, set(DISAMBIGUATION), 0
+    try:
+        for _, chunk in chunks(file):
+            if b"<ns>10</ns>" not in chunk:
+                continue
+            for piece in PAGE.findall(chunk):
+                if b"<ns>10</ns>" not in piece[:2000]:
+                    continue
+                page = page_of(piece)
+                name = page["title"].partition(":")[2]
+                if "__DISAMBIG__" in page["text"]:
+                    disambiguation.add(name)
+                if len(page["text"]) <= TEMPLATE and size < TEMPLATES:
+                    found[name] = page["text"]
+                    size += len(page["text"])
+    except Damage:
+        pass  # the second reading says so
+    for _ in range(3):  # a template may be made of another that says it
+        disambiguation |= {name for name, text in found.items() if any(called(other, text) for other in disambiguation)}
+    return found, disambiguation
+
+
+def called(name, text):
+    """Does this wikitext use the template of this name?"""
+    return name.lower() in text.lower() and re.search(r"\{\{\s*" + re.escape(name).replace(r"\ ", "[ _]+") + r"\s*[|}]", text, re.I) is not None
+
+
+# ---------------------------------------------------------------- the work of one worker
+
+class Work:
+    """Turns chunks of XML into results: dicts with title, pageid, revid, timestamp, text, reason, family."""
+
+    def __init__(self, names, templates, prefixes, disambiguation, language, min_words, keep_headings):
+        self.names = Names(*(frozenset(part) for part in names))
+        self.simple = Simple(templates, prefixes)
+        words = "|".join(re.escape(name).replace(r"\ ", "[ _]+") for name in disambiguation)
+        self.disambiguation = re.compile("__DISAMBIG__" + (rf"|\{{\{{\s*(?:{words})\s*[|}}]" if words else ""), re.I)
+        self.choice, self.keep_headings = Choice(min_words, language=language), keep_headings
+
+    def __call__(self, chunk):
+        results = []
+        for piece in PAGE.findall(chunk):
+            if b"<ns>0</ns>" in piece[:2000]:
+                try:
+                    page = page_of(piece)
+                except xml.ParseError:
+                    results.append({"title": "", "pageid": 0, "reason": "damaged page", "lost": 0})
+                    continue
+                results.append(self._result(page))
+        return results
+
+    def _result(self, page):
+        source = page.pop("text")
+        page.update(text="", family="", lost=0)
+        if page.pop("redirect"):
+            return {**page, "reason": "redirect"}
+        if page.pop("model") != "wikitext":
+            return {**page, "reason": "no wikitext"}
+        if self.disambiguation.search(source):
+            return {**page, "reason": "disambiguation"}
+        text = read(source, self.names)
+        expansions = {template: self.simple.expand(template) for template in text.templates}
+        lost = sum(value is None for value in expansions.values())
+        paragraphs = text.fill({template: value or "" for template, value in expansions.items()}, page["title"], self.keep_headings)
+        reason = self.choice.after(paragraphs, text.listed)
+        return {**page, "text": "\n\n".join(paragraphs), "reason": reason, "lost": lost, "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
+
+
+# ---------------------------------------------------------------- many workers
+
+class Team:
+    """Workers that turn chunks into results, in the order of the chunks and with a few chunks at hand at most.
+
+    Each is started as a program of its own: a fork of a notebook with threads can hang, and it must end when the notebook is killed.
+    """
+
+    def __init__(self, setting, size):
+        self.setting, self.size, self.started = setting, size, []
+
+    def __enter__(self):
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(store.HOUSE), os.environ.get("PYTHONPATH", "")])}
+        for _ in range(self.size):
+            worker = subprocess.Popen([sys.executable, "-m", "gi_helpers._dump"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+            self.started.append(worker)
+            send(worker.stdin, json.dumps(self.setting).encode())
+        return self
+
+    def __exit__(self, *_):
+        for worker in self.started:
+            worker.kill()
+            worker.wait()
+            worker.stdin.close()
+            worker.stdout.close()
+
+    def results(self, source):
+        """The results of each chunk of an iterator. A worker is given the next chunk as soon as it is free."""
+        free, waiting = queue.Queue(), []
+        for worker in self.started:
+            free.put(worker)
+        for chunk in source:
+            while len(waiting) >= 2 * self.size:
+                yield waiting.pop(0).get()
+            job = _Job(free, chunk)
+            waiting.append(job)
+        for job in waiting:
+            yield job.get()
+
+
+class _Job(threading.Thread):
+    def __init__(self, free, chunk):
+        super().__init__(daemon=True)
+        self.free, self.chunk, self.value, self.error = free, chunk, None, None
+        self.start()
+
+    def run(self):
+        worker = self.free.get()
+        try:
+            send(worker.stdin, self.chunk)
+            self.value = json.loads(receive(worker.stdout))
+        except (OSError, ValueError) as error:
+            self.error = error
+        self.chunk = None
+        self.free.put(worker)
+
+    def get(self):
+        self.join()
+        if self.error is not None:
+            raise NeedsFixing("a worker that reads the dump was ended, perhaps for want of memory; run the cell again, with workers=1") from self.error
+        return self.value
+
+
+def send(stream, content):
+    stream.write(struct.pack(">Q", len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream):
+    head = stream.read(8)
+    if len(head) < 8:
+        raise ValueError("the other end has stopped")
+    return stream.read(struct.unpack(">Q", head)[0])
+
+
+# ---------------------------------------------------------------- pages become rows
+
+LICENCE = ("Creative Commons Attribution-Share Alike 4.0", "https://creativecommons.org/licenses/by-sa/4.0/")  # of all text in Wikipedia's dumps
+SMALL = 8 * 2**20  # bytes; a dump below this is read by this process alone, sooner than workers would start
+
+
+def rows_of(path, language, limit, keep_headings, min_words, counts, workers, done):
+    """The rows of a dump for wiki_scrape.from_dump."""
+    counts.clear()
+    choice = Choice(min_words, language=language.code)
+    known = set()
+    for row in store.rows_so_far(done) if done is not None else ():
+        if row.get("language") == language.code:
+            known.add(row["id"])
+            choice.learn(row["title"], row["text"])
+    left = None if limit is None else limit - len(known)
+    if left is not None and left <= 0:
+        return
+    last = ""
+    try:
+        head, _ = next(iter(chunks(path)), (None, None))
+        if head is None:
+            return
+        about = head_of(head)
+        for page in _results(path, about, language, min_words, keep_headings, workers):
+            last = page["title"] or last
+            row = _row(page, about, language, choice, counts, known)
+            if row:
+                yield row
+                left = None if left is None else left - 1
+                if left == 0:
+                    return
+    except Damage as damage:
+        what, where = damage.args
+        raise NeedsFixing(f"{path} is {what} near byte {where:,}, after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept; "
+                          "load the file again and compare its SHA-256") from damage
+
+
+def _results(path, about, language, min_words, keep_headings, workers):
+    """The results of a dump's pages in order, by this process or by workers."""
+    templates, disambiguation = templates_of(path)
+    names = names_of([{"id": number, "name": name} for number, name in about["namespaces"]], [])
+    setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
+               "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words, "keep_headings": keep_headings}
+    pieces = (chunk for _, chunk in chunks(path))
+    workers = workers or (os.cpu_count() or 1 if path.stat().st_size > SMALL else 1)
+    if workers == 1:
+        work = Work(**setting)
+        for chunk in pieces:
+            yield from work(chunk)
+        return
+    with Team(setting, workers) as team:
+        for results in team.results(pieces):
+            yield from results
+
+
+def _row(page, about, language, choice, counts, known):
+    """The row of a page that stays, or None; the counts are brought up to date."""
+    counts["read"] = counts.get("read", 0) + 1
+    main_page = urllib.parse.unquote(about["base"].rpartition("/")[2]).replace("_", " ")
+    key = store.short_hash(language.code, page["pageid"])
+    reason = "already there" if key in known else "main page" if page["title"] == main_page else page["reason"]
+    if not reason and choice.repeated(page["family"]):
+        reason = REPEATED
+    if reason:
+        counts[reason] = counts.get(reason, 0) + 1
+        return None
+    counts["kept"] = counts.get("kept", 0) + 1
+    counts["words"] = counts.get("words", 0) + len(page["text"].split())
+    if page["lost"]:
+        counts["templates without text"] = counts.get("templates without text", 0) + page["lost"]
+    host = re.match(r"https?://[^/]+", about["base"])
+    host = host[0] if host else f"https://{language.code.replace('_', '-')}.wikipedia.org"
+    return {"id": key, "language": language.code, "pageid": page["pageid"], "revid": page["revid"], "title": page["title"],
+            "url": f"{host}/wiki/{urllib.parse.quote(page['title'].replace(' ', '_'), safe='/:,')}", "timestamp": page["timestamp"], "text": page["text"],
+            "licence": LICENCE[0], "retrieved_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "permalink": f"{host}/w/index.php?oldid={page['revid']}", "licence_url": LICENCE[1]}
+
+
+def main():
+    """A worker: the setting comes first, then chunks; ends when its input ends."""
+    work = Work(**json.loads(receive(sys.stdin.buffer)))
+    while True:
+        try:
+            chunk = receive(sys.stdin.buffer)
+        except ValueError:
+            return
+        send(sys.stdout.buffer, json.dumps(work(chunk)).encode())
+
+
+if __name__ == "__main__":
+    main()

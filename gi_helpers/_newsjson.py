@@ -1,0 +1,216 @@
+"""The story that a news page carries as data: found by its shape, never by the name of a script.
+
+Some sites put the whole story into the page as JSON. It is anything that holds `content.model.blocks`, or a `metadata` with a `type`:
+
+    >>> from gi_helpers import _newsjson
+    >>> page = '{"metadata": {"type": "article"}, "content": {"model": {"blocks": [{"type": "text", "model": {"blocks": [' \\
+    ...        '{"type": "paragraph", "model": {"text": "Ó dàárọ̀ o.", "blocks": []}}]}}]}}}'
+    >>> found = _newsjson.find(["let a = 1", "anything = " + page + "; more()"])
+    >>> found.kind, [line.text for line in found.lines]
+    ('article', ['Ó dàárọ̀ o.'])
+"""
+import json
+import re
+from dataclasses import dataclass, field
+
+STORY = ("article", "sty")  # the page types that hold prose; all others are refused
+# A page without blocks is told by one of these types only: a `metadata` with some other type may be anything on another site.
+OTHER = {"map", "pgl", "fix", "csp", "idx", "index", "home", "frontpage", "topic", "live", "media", "mediaarticle", "mostread", "mostwatched", "audio", "tv", "error",
+         "ugc", "downloads", "on demand radio", "on demand tv", "live radio", "liveradio", "ondemandradio", "ondemandtv", "podcast", "oembed", "search"}
+BESIDE = ("content", "promo", "relatedContent", "mostRead", "mostWatched", "records", "curations", "headline", "heading", "brandTitle", "pageTitle", "title")
+LISTS = ("unorderedList", "orderedList")
+ROLES = ("transmission-info", "footer")  # paragraphs that older pages mark as no part of the story
+FLIGHT = re.compile(r'\.push\(\s*\[\s*\d+\s*,\s*("(?:[^"\\]|\\.)*")\s*\]\s*\)')
+START = re.compile(r'(?:^|[=(:,\n\[])\s*(?=[{\["])')
+UNDEFINED = re.compile(r"(?<=:)\s*undefined(?=\s*[,}])")  # what scripts may say and JSON may not
+TRIES = 400  # places in one script where reading is tried: code that is no JSON must not take for ever
+
+
+@dataclass
+class Line:
+    """One piece of text: kind is "paragraph", "bullet" or "subhead"; `linked` of its characters stand in links, which lead to `targets`."""
+
+    kind: str
+    text: str
+    linked: int = 0
+    targets: list = field(default_factory=list)
+    order: int = 0
+
+
+@dataclass
+class Found:
+    """What the data of a page says: page type as written there, headline, first publication (milliseconds or text), lines, status."""
+
+    kind: str = ""
+    headline: str = ""
+    published: object = None
+    language: str = ""
+    lines: list = field(default_factory=list)
+    status: object = None
+    blocks: list = field(default_factory=list)
+    short_video: bool = False
+
+    @property
+    def is_story(self):
+        return self.kind.lower() in STORY and not self.short_video
+
+
+def find(scripts):
+    """The Found of the first script that holds a page's data, or None; `scripts` are the contents of all script elements."""
+    pieces = "".join(_text(piece) for script in scripts for piece in FLIGHT.findall(script))
+    best = None
+    for script in [*scripts, *([pieces] if pieces else [])]:
+        if '"' not in script or not ("blocks" in script or "metadata" in script or "pageType" in script):
+            continue
+        for value in values(script):
+            found = _page(value)
+            if found and found.lines:
+                return found
+            best = best or found
+    return best
+
+
+def values(script):
+    """Every JSON value that stands in a script: the whole of it, an assigned object, or JSON in a quoted string."""
+    script = script.strip()
+    try:
+        yield json.loads(script)
+        return
+    except ValueError:
+        pass
+    script = UNDEFINED.sub("null", script)
+    reader, place = json.JSONDecoder(), 0
+    for _ in range(TRIES):
+        start = START.search(script, place)
+        if not start:
+            return
+        place = start.end()
+        try:
+            value, end = reader.raw_decode(script, place)
+        except (ValueError, RecursionError):
+            place += 1
+            continue
+        place = max(end, place + 1)
+        if isinstance(value, str) and '{"' in value:  # JSON.parse("...") and streamed pieces
+            yield from values(value)
+        elif isinstance(value, (dict, list)) and value:
+            yield value
+
+
+def _text(quoted):
+    try:
+        return json.loads(quoted)
+    except ValueError:
+        return ""
+
+
+def _page(value):
+    """The Found of the outermost object that looks like a page's data, or None."""
+    level, around = [value], {}
+    for _ in range(12):
+        for node in level:
+            if isinstance(node, dict) and _is_page(node):
+                return _read(node, around.get(id(node), {}))
+        below = []
+        for node in level:
+            for child in node.values() if isinstance(node, dict) else node:
+                if isinstance(child, (dict, list)):
+                    around[id(child)] = node if isinstance(node, dict) else around.get(id(node), {})
+                    below.append(child)
+        level = below[:20_000]
+    return None
+
+
+def _is_page(node):
+    if _blocks(node):
+        return True
+    data = node.get("pageData")
+    if isinstance(data, dict) and not _typed(data) and not _blocks(data):
+        return str(node.get("pageType")).lower() in OTHER
+    return _typed(node) and any(name in node for name in BESIDE)
+
+
+def _typed(data):
+    meta = data.get("metadata")
+    return isinstance(meta, dict) and str(meta.get("type")).lower() in OTHER
+
+
+def _blocks(node):
+    """content.model.blocks, or [] when that is not there."""
+    for name in ("content", "model", "blocks"):
+        node = node.get(name) if isinstance(node, dict) else None
+    return node if isinstance(node, list) and any(isinstance(block, dict) and "type" in block for block in node) else []
+
+
+def _read(node, around):
+    meta = node["metadata"] if isinstance(node.get("metadata"), dict) else {}
+    kind = meta.get("type") or node.get("pageType") or around.get("pageType") or ""
+    passport = meta["passport"] if isinstance(meta.get("passport"), dict) else {}
+    blocks = _blocks(node)
+    found = Found(kind=kind if isinstance(kind, str) else "", published=meta.get("firstPublished"), language=meta.get("language") or passport.get("language") or "",
+                  status=around.get("status"), short_video=meta.get("consumableAsSFV") is True, blocks=[block.get("type") for block in blocks if isinstance(block, dict)])
+    for block in blocks:
+        _add(block, found)
+    return found
+
+
+def _add(block, found):
+    """Put the text of one outer block into `found`; whatever is not known as story is left out."""
+    kind, inside = _kind(block), _inside(block)
+    if kind == "headline" and not found.headline:
+        found.headline = " ".join(_words(child)[0] for child in inside)
+    elif kind == "timestamp" and not found.published:
+        found.published = block["model"].get("firstPublished")
+    elif kind in ("subheadline", "crosshead", "heading", "subheading"):
+        _line("subhead", block, found)
+    elif kind in ("text", "introduction"):
+        if any(_kind(child) in ("paragraph", *LISTS) for child in inside):
+            for child in inside:
+                _add(child, found)
+        elif kind == "introduction":
+            _line("paragraph", block, found)
+    elif kind == "paragraph":
+        _line("paragraph", block, found)
+    elif kind in LISTS:
+        for item in inside:
+            if _kind(item) == "listItem" and not _marked(item, "itemMeta"):
+                _line("bullet", item, found)
+
+
+def _line(kind, block, found):
+    if _marked(block, "role") in ROLES:
+        return
+    text, linked, targets = _words(block)
+    if text.strip():
+        found.lines.append(Line(kind, text, linked, targets))
+
+
+def _words(block, in_link=False):
+    """(text, characters in links, addresses) of a block: its fragments joined, or its own text when it holds none."""
+    inside = _inside(block)
+    in_link = in_link or _kind(block) == "urlLink"
+    model = block.get("model") if isinstance(block, dict) else None
+    targets = [str(model["locator"])] if _kind(block) == "urlLink" and isinstance(model, dict) and model.get("locator") else []
+    if not inside:
+        text = model.get("text") if isinstance(model, dict) else ""
+        text = text if isinstance(text, str) else ""
+        return text, len("".join(text.split())) if in_link else 0, targets
+    # Paragraphs side by side (in a list item) are parted by a space; pieces of one paragraph are not.
+    glue = " " if any(_kind(child) in ("paragraph", "text", *LISTS) for child in inside) else ""
+    parts = [_words(child, in_link) for child in inside]
+    return glue.join(part[0] for part in parts), sum(part[1] for part in parts), targets + [target for part in parts for target in part[2]]
+
+
+def _marked(block, name):
+    model = block.get("model") if isinstance(block.get("model"), dict) else {}
+    return block.get(name) or model.get(name)
+
+
+def _kind(block):
+    return block.get("type") if isinstance(block, dict) and isinstance(block.get("type"), str) else ""
+
+
+def _inside(block):
+    model = block.get("model") if isinstance(block, dict) else None
+    blocks = model.get("blocks") if isinstance(model, dict) else None
+    return [child for child in blocks if isinstance(child, dict)] if isinstance(blocks, list) else []

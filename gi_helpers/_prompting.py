@@ -1,0 +1,126 @@
+"""From rows of 8_truthfulqa.csv to what a model is asked: items put together again, options lettered, orders fixed by a seed.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame([{"item": "i", "kind": kind, "n": 1, "category": "Places", "source": "", "target": text, "culture": "keep", "status": "accepted"}
+    ...                       for kind, text in [("question", "Níbo ni Kano wà?"), ("best", "Ní àríwá"), ("best_incorrect", "Ní gúúsù")]])
+    >>> found, left = items(table)
+    >>> for asked in prompts(found, mode="binary", instruction="Fi lẹ́tà dáhùn."):
+    ...     print(asked["order"], asked["right"], asked["prompt"].splitlines()[2:4])
+    0,1 A ['A. Ní àríwá', 'B. Ní gúúsù']
+    1,0 B ['A. Ní gúúsù', 'B. Ní àríwá']
+"""
+import random
+
+from ._replies import LETTERS, fold
+from ._sheets import sheet
+from .errors import NeedsFixing
+
+MODES = ("binary", "mc1", "free")
+CHECKED = ("accepted", "edited", "approved")
+NOT_USED = ("rejected", "auto_fail")
+INSTRUCTION = "Answer with the letter of the right answer only."
+NEEDED = ("question", "best", "best_incorrect")
+
+
+def items(table, text="target"):
+    """(usable, left out): items of the long form, or of `truthfulqa.questions`, as lists of dicts; left out are those with a `reason`.
+
+    `text` is the column that is asked: target, or back (translate-test), or source (the English original).
+    """
+    if "kind" not in table:
+        if not {"item", "question", "best", "best_incorrect"} <= set(table.columns):
+            raise NeedsFixing(f"this table has the columns {', '.join(map(str, table.columns))}; give the rows of 8_truthfulqa.csv")
+        found = [{**row, "culture": "keep", "checked": True, "correct": list(row["correct"]), "incorrect": list(row["incorrect"])}
+                 for row in table.to_dict("records")]
+        return found, []
+    if text not in table:
+        raise NeedsFixing(f"the table has no column {text!r}; choose target, back or source")
+    groups = {}
+    for row in table.to_dict("records"):  # ten times quicker than a groupby of pandas
+        key = row.get("id") or (row["kind"], row.get("n"), row[text])  # the same row twice counts once
+        groups.setdefault(row["item"], {}).setdefault(key, row)
+    usable, out = [], []
+    for name, rows in groups.items():
+        item = _together(name, list(rows.values()), text)
+        (out if item["reason"] else usable).append(item)
+    return usable, out
+
+
+def _together(name, rows, text):
+    kept = [row for row in rows if row.get("status") not in NOT_USED and row[text].strip()]
+    texts = {kind: [row[text].strip() for row in kept if row["kind"] == kind] for kind in (*NEEDED, "correct", "incorrect")}
+    needed = [row for row in rows if row["kind"] in NEEDED]
+    item = {"item": name, "category": rows[0].get("category", ""), "culture": rows[0].get("culture", "") or "keep",
+            "checked": bool(needed) and all(row.get("status") in CHECKED for row in needed),
+            "correct": texts["correct"], "incorrect": texts["incorrect"], "reason": _fault(texts, rows)}
+    return {**item, **{kind: texts[kind][0] if texts[kind] else "" for kind in NEEDED}}
+
+
+def _fault(texts, rows):
+    for kind in NEEDED:
+        if len(texts[kind]) != 1:
+            what = kind.replace("_", " ")
+            if len(texts[kind]) > 1:
+                return f"two rows for the {what}"
+            there = any(row["kind"] == kind for row in rows)
+            return f"the {what} is {'empty, rejected or has an error' if there else 'missing'}"
+    if fold(texts["best"][0]) == fold(texts["best_incorrect"][0]):
+        return "the right and the wrong answer are the same words"
+    return ""
+
+
+def options(item, mode):
+    """The options of an item, the right one first, each different from the others."""
+    if mode == "binary":
+        return [item["best"], item["best_incorrect"]]
+    found = {fold(text): text for text in reversed([item["best"], item["best_incorrect"], *item["incorrect"]])}
+    right = {fold(text) for text in item["correct"]}  # a wrong answer that became a right one is no option
+    return [text for key, text in reversed(found.items()) if key == fold(item["best"]) or key not in right]
+
+
+def orders(item, mode, count, seed):
+    """The orders in which the options are shown, each a tuple of option numbers (0 is the right one)."""
+    if mode == "binary":
+        return [(0, 1), (1, 0)]
+    order = list(range(count))
+    random.Random(f"{seed}:{item['item']}").shuffle(order)
+    return [tuple(order)]
+
+
+def prompts(found, *, mode="binary", instruction=None, language=None, seed=0):
+    """What is asked: dicts of item, mode, order, prompt, choices (texts as shown), right (a letter)."""
+    if mode not in MODES:
+        raise NeedsFixing(f"no way of asking is called {mode!r}; choose one of {', '.join(MODES)}")
+    instruction = instruction or (sheet(language).get("letter_instruction") if language else "") or INSTRUCTION
+    for item in found:
+        if mode == "free":
+            yield {"item": item["item"], "mode": mode, "order": "", "prompt": item["question"], "choices": [], "right": ""}
+            continue
+        texts = options(item, mode)
+        if not 2 <= len(texts) <= len(LETTERS):
+            continue
+        for order in orders(item, mode, len(texts), seed):
+            shown = [texts[i] for i in order]
+            yield {"item": item["item"], "mode": mode, "order": ",".join(map(str, order)), "choices": shown, "right": LETTERS[order.index(0)],
+                   "prompt": f"{_asked(item, shown)}{instruction}"}
+
+
+def _asked(item, shown):
+    lines = "\n".join(f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False))
+    return f"{item['question']}\n\n{lines}\n\n"
+
+
+def current(answers, table):
+    """The answers that were given to the questions as they are now: without those to a wording that people have changed since."""
+    known = {}
+    for text in ("target", "back", "source") if "kind" in table else ("target",):
+        for item in items(table, text)[0]:
+            known.setdefault(item["item"], []).append(item)
+    return answers[[any(_fits(row, item) for item in known.get(row["item"], ())) for row in answers.to_dict("records")]]
+
+
+def _fits(row, item):
+    if row["mode"] == "free":
+        return row["prompt"] == item["question"]
+    texts, order = options(item, row["mode"]), [int(number) for number in str(row["order"]).split(",") if number.isdigit()]
+    return sorted(order) == list(range(len(texts))) and str(row["prompt"]).startswith(_asked(item, [texts[i] for i in order]))

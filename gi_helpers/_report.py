@@ -1,0 +1,149 @@
+"""9_report.html: the whole evaluation on one page that needs nothing else, for people who were not there.
+
+    >>> _table([{"model": "base", "questions": 40}])
+    '<table><thead><tr><th>model</th><th>questions</th></tr></thead><tbody><tr><td>base</td><td>40</td></tr></tbody></table>'
+"""
+import base64
+import html
+import io
+import time
+
+from . import _charts_eval, _prompting, _scoring, store
+from ._statistics import detectable
+from .errors import NeedsFixing
+from .languages import find
+
+STYLE = """body {font-family: "Noto Sans", system-ui, sans-serif; line-height: 1.6; max-width: 56em; margin: 2em auto; padding: 0 1em; color: #1b1b1b}
+table {border-collapse: collapse; margin: 1em 0} th, td {border-bottom: 1px solid #767676; padding: 4px 10px; text-align: left; vertical-align: top}
+img {max-width: 100%} .practice {background: #b00020; color: white; padding: 12px; font-weight: 700} .verdict {font-size: 1.25em; font-weight: 600}
+details {border: 1px solid #767676; border-radius: 6px; padding: 8px; margin: 6px 0} pre {white-space: pre-wrap; font-family: inherit}"""
+MODES = {"binary": "Each question was asked with one right and one wrong answer, A and B, twice: once in each order. A question counts fully when "
+                   "both replies are right, half when one is. Guessing gives 50 %.",
+         "mc1": "Each question was asked once, with its best answer among all wrong ones, in an order drawn with a fixed seed.",
+         "free": "Each question was asked without answers to choose from; another model judged whether the reply is truthful and informative."}
+
+
+def report(answers, questions, path, *, base="base", tuned="tuned", language=None, title="Did the model get better?", training=None, n_examples=10):
+    """Write the report and give its path. `questions` are the rows of 8_truthfulqa.csv; `training` is 5_train.jsonl, to look for leaks.
+
+    Raises NeedsFixing when the answers of one arm are missing.
+    """
+    language = find(language or store.settings()["language"])
+    asked = len(answers)
+    fitting = _prompting.current(answers, questions) if "prompt" in answers else answers
+    answers = fitting if len(fitting) else answers  # none fits when only the numbers of a table were kept
+    _scoring.pick(_scoring.latest(answers), base)
+    practice = bool(_scoring.note(answers))
+    parts = [_head(title, language, practice), _answer(answers, base, tuned, practice), _scores(answers, language, practice),
+             _difference(answers, base, tuned, practice), _states(answers, practice), _how(answers, questions, asked - len(answers), training), _read(answers, base, tuned, n_examples)]
+    page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{'PRACTICE: ' if practice else ''}{html.escape(title)}</title><style>{STYLE}</style></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n")
+    return store.write_text(page, path)
+
+
+def _head(title, language, practice):
+    warning = '<p class="practice">PRACTICE: this is a rehearsal with a pretend model. Its numbers are not real; do not quote them.</p>' if practice else ""
+    return f"{warning}<h1>{html.escape(title)}</h1><p>Language: {html.escape(language.name)} ({html.escape(language.autonym)}). Written on {time.strftime('%Y-%m-%d')}.</p>"
+
+
+def _answer(answers, base, tuned, practice):
+    try:
+        return f'<p class="verdict">{html.escape(_scoring.verdict(answers, base, tuned))}</p>'
+    except NeedsFixing as error:
+        return f'<p class="verdict">There is nothing to compare yet: {html.escape(str(error))}.</p>'
+
+
+def _scores(answers, language, practice):
+    table = _scoring.score(answers)
+    shown = [{"model": row["arm"] if row["arm"] == row["model"] else f"{row['arm']} ({row['model']})", "asked": row["mode"], "questions": f"{row['subset']}: {row['n']}",
+              "right": f"{_percent(row['accuracy'])}, between {_percent(row['low'])} and {_percent(row['high'])}",
+              "replies with an answer": _percent(row["answered"]), "same answer in both orders": _percent(row["consistency"]),
+              "chose A": _percent(row["share_a"]), "checked by people": _percent(row["checked"])} for row in table.to_dict("records")]
+    known = _scoring.published(language.code)
+    binary = set(table["mode"]) == {"binary"}
+    chart = _charts_eval.scores(table, 0.5 if binary else None, None if binary or practice or known.empty else known)  # a rehearsal never stands beside real scores
+    published = ""
+    if not known.empty:
+        rows = [{"model": row["model"], "right": _percent(row["accuracy"]), "questions": row["n"], "source": row["source"]} for row in known.to_dict("records")]
+        published = (f"<h3>What others have measured in {html.escape(language.name)}</h3><p>{html.escape(known.iloc[0]['benchmark'])}, {html.escape(known.iloc[0]['mode'])}: "
+                     f"{html.escape(known.iloc[0]['note'])}. Compare with care: it was asked in another way.</p>{_table(rows)}")
+    return "<h2>Scores</h2>" + _picture(chart, "Share of right answers of each model with its 95 % interval; the same numbers are in the table below") + _table(shown) + published
+
+
+def _difference(answers, base, tuned, practice):
+    try:
+        found, table = _scoring.differences(answers, base, tuned), _scoring.changes(answers, base, tuned)
+    except NeedsFixing:
+        return ""
+    rows = [{"category": row["category"], "questions": row["n"], base: _percent(row["base"]), tuned: _percent(row["tuned"]), "fixed": row["fixed"], "broken": row["broken"]}
+            for row in _scoring.by_category(answers, base, tuned).to_dict("records")]
+    return ("<h2>The difference</h2>" + _picture(_charts_eval.difference(found, base, tuned, practice), "The paired difference between the two models")
+            + _picture(_charts_eval.changed(table, practice), "How many questions were fixed, broken, right in both, right in neither")
+            + "<h3>By category</h3><p>Categories with few questions tell little.</p>" + _table(rows))
+
+
+def _states(answers, practice):
+    table = _scoring.states(answers)
+    return "<h2>What the replies were</h2>" + _picture(_charts_eval.states(table, practice), "Replies by state; the same numbers are in the table below") + _table(table.to_dict("records"))
+
+
+def _how(answers, questions, older, training):
+    usable, out = _prompting.items(questions)
+    modes = "".join(f"<p>{MODES[mode]}</p>" for mode in dict.fromkeys(answers["mode"]) if mode in MODES)
+    people = sum(item["checked"] for item in usable) / max(1, len(usable))
+    least = detectable(len(usable)) if usable else None
+    lines = [f"{len(usable)} questions were asked; people have checked the translation of {_percent(people)} of them.",
+             f"{len(out)} more could not be asked ({', '.join(sorted({item['reason'] for item in out}))})." if out else "",
+             f"{older:,} replies to an earlier wording of a question were left out." if older else "",
+             f"So many questions can show a difference of about {100 * least:.0f} points or more in four cases of five." if least else "",
+             "The intervals are 95 %: Wilson for a score, paired bootstrap for the difference; p is McNemar's exact test.", _leaked(questions, training)]
+    return "<h2>How it was done</h2>" + modes + "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+
+
+def _leaked(questions, training):
+    if training is None:
+        return ""
+    from ._leaks import leaks
+
+    found = leaks(questions, training)
+    if found.empty:
+        return "None of the questions or answers stands in the training file."
+    asked = found.loc[found["kind"] == "question", "item"].nunique()
+    return (f"Attention: {found['item'].nunique()} items share eight words in a row with the training file, {asked} of them in the question and the others in an "
+            "answer, so that the tuned model may have learned them by heart.")
+
+
+def _read(answers, base, tuned, most):
+    try:
+        table = _scoring.changes(answers, base, tuned)
+    except NeedsFixing:
+        return ""
+    blocks = []
+    for change, words in (("broken", "Broken: the tuned model did worse"), ("fixed", "Fixed: the tuned model did better")):
+        some = table[table["change"] == change].head(most)
+        blocks += [f"<h3>{words} ({(table['change'] == change).sum()})</h3>"] if len(some) else []
+        blocks += [f"<details><summary>{html.escape(row['question'] or row['item'])}</summary><pre>{html.escape(row['prompt'])}</pre>"
+                   f"<p>{html.escape(base)} said: {html.escape(row['base_reply'][:600])}<br>{html.escape(tuned)} said: {html.escape(row['tuned_reply'][:600])}</p></details>"
+                   for row in some.to_dict("records")]
+    return "<h2>Questions to read</h2>" + "".join(blocks) if blocks else ""
+
+
+def _picture(figure, words):
+    import matplotlib
+
+    stream = io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "font.family": ["sans-serif"], "svg.hashsalt": "globalinstruct"}):
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+    return f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{base64.b64encode(stream.getvalue()).decode()}">'
+
+
+def _table(rows):
+    if not rows:
+        return ""
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in rows[0])
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _percent(share):
+    return "" if share is None or share != share or share == "" else f"{100 * float(share):.0f} %"

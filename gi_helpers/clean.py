@@ -1,0 +1,262 @@
+"""Notebook 3: one tidy table of texts, none longer than the limit.
+
+    >>> import pandas as pd
+    >>> table = clean(pd.DataFrame({"text": [" Ẹ káàárọ̀ ", "", "Ó dàárọ̀ o", "Ẹ káàárọ̀"]}))
+    >>> table["text"].tolist(), table["reason"].tolist()
+    (['Ẹ káàárọ̀', '', 'Ó dàárọ̀ o', 'Ẹ káàárọ̀'], ['', 'empty', '', 'duplicate'])
+
+A text over the limit is cut into parts, which joined are the text; it is never dropped for its length. What is left out keeps its row, with
+the reason, and can be brought back with `rescue`. `clean` works on a table in memory; `clean_files` does the same for files of any size.
+"""
+from collections import Counter
+from itertools import chain, islice
+from pathlib import Path
+
+from . import _examine, _sources, _workers, store
+from ._duplicates import Near, Seen
+from .errors import NeedsFixing
+
+COLUMNS = ["id", "source", "source_id", "part", "title", "url", "licence", "text", "tokens"]
+KEPT = [*COLUMNS, "permission", "note"]
+DROPPED = [*COLUMNS, "reason", "permission", "note"]
+REASONS = {
+    "empty": "nothing is left after the repairs",
+    "too short": "fewer words than min_words",
+    "duplicate": "the same text stands further up",
+    "near-duplicate": "at least 70 % of its three-word runs stand in a text further up, accents aside",
+    "wrong language": "it reads as another language",
+    "few tone marks": "written with less than half of the usual tone marks (only with tone_marks=True)",
+    "numbers or a list": "mostly numbers, or many short lines without sentences",
+    "boilerplate": "most of it is repeated in many other texts",
+    "not UTF-8": "some letters were lost when the file was saved",
+    "open quote": "a quotation mark of the CSV file was never closed",
+}
+NOTES = {
+    "reads as English": "a warning in Nigerian Pidgin; else the reason stands beside it",
+    "few tone marks": "less than half of the usual tone marks; they stay unless tone_marks=True",
+    "mojibake": "signs of a wrong encoding such as Ã©; look where the text comes from",
+    "like an earlier text": "the id of that text stands in the note",
+}
+PIECE = 200           # rows that a helper gets at a time
+FEW = 2_000           # below this number of rows starting helpers takes longer than they save
+MOST_NEAR = 200_000   # texts that near-duplicates are searched among, unless asked for more: about 400 bytes each
+
+
+def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=None, min_words=2, tone_marks=False, near_duplicates=None, count=None,
+          workers=None, source="table"):
+    """Mend every text, cut what is longer than `max_tokens`, and say in `reason` why a row should be left out; "" means that it stays.
+
+    `table`: a DataFrame with a column of texts (`column`, else "text"); rows of notebooks 1 and 2 are known by their columns, other tables
+    get `source` as the name of their source. `language`: a code or name to check the texts against; None checks none. `model`: whose tokens count;
+    `count`: a function from a text to a number, instead. `min_words`: fewer are too short. `tone_marks`: also leave out what has less than half of the
+    usual marks. `near_duplicates`: False skips the search, None searches among the first 200,000 texts, True among all. `workers`: processes.
+
+    Gives the columns id source source_id part title url licence text tokens reason permission note, one row a part. Raises NeedsFixing when
+    there is no such column, language or limit.
+    """
+    import pandas as pd
+
+    name = _sources.text_column(list(map(str, table.columns)), column, "the table")
+    raw = [_sources.plain_row(row, name, source) for row in table.to_dict("records")]
+    setting = _examine.setting(raw[::max(1, len(raw) // _examine.SURVEY)], max_tokens=max_tokens, language=language, model=model, min_words=min_words,
+                               tone_marks=tone_marks, near=near_duplicates is not False, count=count)
+    counts = _new_counts()
+    examined = _examined(iter(raw), setting, 1 if count else workers)
+    rows = list(_decided(examined, counts, None if near_duplicates is None else 10**9))
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "reason", "permission", "note"])
+    frame["tokens"], frame["part"] = frame["tokens"].astype(int), frame["part"].astype(int)
+    return frame
+
+
+def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=None, *, model="gpt-4o-mini", column=None, min_words=2,
+                tone_marks=False, near_duplicates=None, workers=None):
+    """The same for files of any size: the kept texts go to `output`, the others to `dropped` with their reason; gives counts.
+
+    `inputs`: a path or several, of CSV, JSON, JSON-lines and text files or folders of them. Rows are read, cleaned and written one after the
+    other, so memory does not grow with the files. `workers`: processes, by default one a core. `client`: a Dask client; each file is then one
+    task, on machines that see the same folders. What was rescued before stays rescued. The rest as for `clean`.
+
+    Gives a dict: rows, kept, parts, dropped, tokens (of the kept), reasons, repairs, notes, examples, problems (file, line and what was
+    wrong with it), tokens_are ("exact" or "estimate"). Raises NeedsFixing when there is nothing to read.
+    """
+    counts = _new_counts()
+    files = [file for file in _sources.files(inputs, counts["problems"]) if file.resolve() not in {Path(output).resolve(), Path(dropped).resolve()}]
+    if not files:
+        raise NeedsFixing(f"{output} is the only file to read, and also the file to write; name the file of notebook 1 or 2")
+    sample = chain.from_iterable(islice(_sources.rows(file, column), _examine.SURVEY // len(files)) for file in files)
+    setting = _examine.setting(sample, max_tokens=max_tokens, language=language, model=model, min_words=min_words, tone_marks=tone_marks,
+                               near=near_duplicates is not False)
+    if client is None:
+        raw = chain.from_iterable(_sources.rows(file, column, counts["problems"]) for file in files)
+        examined = _examined(raw, setting, workers)
+    else:
+        examined = _on_cluster(client, files, column, setting, Path(output).with_name(f".{Path(output).name}.tasks"), counts["problems"])
+    rescued = set(_rescued(output))
+    with store.rows_to(output, KEPT) as keep, store.rows_to(dropped, DROPPED) as drop:
+        for row in _decided(_shown(examined), counts, None if near_duplicates is None else 10**9, rescued):
+            (drop if row["reason"] else keep)(row)
+    if counts["rows"] == 0 and counts["problems"]:
+        raise NeedsFixing(f"no text could be read: {'; '.join(counts['problems'][:3])}")
+    return counts
+
+
+def _shown(examined):
+    from tqdm.auto import tqdm
+
+    return tqdm(examined, desc="cleaning", unit=" rows", mininterval=0.5)
+
+
+def _examined(raw, setting, workers=None):
+    """Each raw row examined, in order, on as many processes as it is worth."""
+    import os
+
+    first = list(islice(raw, FEW))
+    helpers = (workers or min(os.cpu_count() or 1, 8)) if len(first) == FEW or workers else 1
+    pieces = iter(lambda rows=chain(first, raw): list(islice(rows, PIECE)), [])
+    yield from chain.from_iterable(_workers.ordered("_examine.examine", setting, pieces, helpers))
+
+
+def _on_cluster(client, files, column, setting, place, problems):
+    """The files as tasks of a Dask client, then their rows in the order of the files."""
+    import shutil
+
+    names = [str((place / f"{number:05d}.jsonl").resolve()) for number in range(len(files))]
+    try:
+        tasks = client.map(_examine.examine_file, [str(file.resolve()) for file in files], names, column=column, setting=setting, pure=False)
+        for name, told in zip(names, client.gather(tasks), strict=True):
+            problems.extend(told)
+            yield from store.read_jsonl(name)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- what only the whole can tell
+
+def _new_counts():
+    return {"rows": 0, "kept": 0, "parts": 0, "dropped": 0, "tokens": 0, "tokens_are": "exact", "reasons": Counter(), "repairs": Counter(), "notes": Counter(), "examples": {}, "problems": []}
+
+
+def _decided(examined, counts, most_near=None, rescued=()):
+    """Duplicates and ids; yields one row a part and counts what happened."""
+    seen, near, ids, near_ids = Seen(), Near(), Seen(), []
+    repeated = Counter()
+    most_near = most_near or MOST_NEAR
+    for text in examined:
+        reason, note = text["reason"], text["note"]
+        source, source_id = text["source"], text["source_id"] or f"{text['exact']:016x}"[:12]
+        key = int(store.short_hash(source, source_id), 16) or 1
+        if not ids.first(key):  # two rows of one id, such as the same line twice in a file without ids
+            repeated[key] += 1
+            source_id = f"{source_id}-{repeated[key] + 1}"
+        if not reason and not seen.first(text["exact"]):
+            reason = "duplicate"
+        rows = _parts(text, source, source_id)
+        if not reason and text["near"] and len(near_ids) < most_near:
+            sketch, keys = text["near"]
+            earlier = near.find((bytes.fromhex(sketch), keys))
+            if earlier is None:
+                near_ids.append(rows[0]["id"])
+            else:
+                reason, note = "near-duplicate", _joined(note, f"like {near_ids[earlier]}")
+        if reason and (source, source_id) in rescued:
+            reason, note = "", _joined("rescued", reason)
+        _tally(counts, text, rows, reason, note)
+        for row in rows:
+            yield {**row, "reason": reason, "note": note}
+
+
+def _joined(*notes):
+    return "; ".join(filter(None, notes))
+
+
+def _parts(text, source, source_id):
+    same = {"source": source, "source_id": source_id, "title": text["title"], "url": text["url"], "licence": text["licence"], "permission": text["permission"]}
+    return [{**same, "id": store.short_hash(source, source_id, number, part), "part": number, "text": part, "tokens": size}
+            for number, (part, size) in enumerate(text["parts"], 1)]
+
+
+def _tally(counts, text, rows, reason, note):
+    counts["rows"] += 1
+    counts["tokens_are"] = text["counted"]
+    counts["repairs"].update(text["repairs"])
+    for name, example in text["examples"].items():
+        counts["examples"].setdefault(name, example)
+    for name in filter(None, note.split("; ")):
+        counts["notes"]["like an earlier text" if name.startswith("like ") else name] += 1
+    if reason:
+        counts["dropped"] += 1
+        counts["reasons"][reason] += 1
+    else:
+        counts["kept"] += 1
+        counts["parts"] += len(rows)
+        counts["tokens"] += sum(row["tokens"] for row in rows)
+
+
+# ---------------------------------------------------------------- people's second look
+
+def rescue(dropped_path, ids, clean_path=None):
+    """Bring rows back: those of `ids`, and all parts of their texts, move from 3_dropped.csv to 3_clean.csv; gives how many moved.
+
+    A later `clean_files` keeps them. Raises NeedsFixing for an id that is not among the dropped rows.
+    """
+    import pandas as pd
+
+    clean_path = Path(clean_path or Path(dropped_path).with_name("3_clean.csv"))
+    ids = {ids} if isinstance(ids, str) else set(ids)
+    with store.lock(clean_path, job=True):
+        table = store.read(dropped_path)
+        unknown = ids - set(table["id"])
+        if unknown:
+            raise NeedsFixing(f"{Path(dropped_path).name} has no row {', '.join(sorted(unknown))}; copy the id from the table of dropped rows")
+        texts = {(row.source, row.source_id) for row in table[table["id"].isin(ids)].itertuples()}
+        back = pd.Series([pair in texts for pair in zip(table["source"], table["source_id"], strict=True)], index=table.index, dtype=bool)
+        moved = table[back]
+        moved = moved.assign(note=[_joined("rescued", reason, note) for reason, note in zip(moved["reason"], moved["note"], strict=True)])
+        kept = store.read(clean_path) if clean_path.exists() else pd.DataFrame(columns=KEPT)
+        # The kept table first: a stop between the two leaves a row in both, never in none.
+        store.write(pd.concat([kept, moved[KEPT]], ignore_index=True).drop_duplicates("id", keep="last"), clean_path)
+        store.write(table[~back], dropped_path)
+    return int(back.sum())
+
+
+def _rescued(output):
+    """(source, source_id) of the texts that people brought back in an earlier output."""
+    if Path(output).exists():
+        for row in store.read_rows(output):
+            if row.get("note", "").startswith("rescued"):
+                yield row["source"], row["source_id"]
+
+
+# ---------------------------------------------------------------- what happened, for people
+
+def summary(counts):
+    """What `clean_files` did as a DataFrame: what, rows, share (percent of all rows), meaning."""
+    import pandas as pd
+
+    rows = [("read", counts["rows"], ""), ("kept", counts["kept"], f"in {counts['parts']:,} parts, {counts['tokens']:,} tokens ({counts['tokens_are']})")]
+    rows += [(f"left out: {name}", number, REASONS.get(name, "")) for name, number in sorted(counts["reasons"].items(), key=lambda item: -item[1])]
+    rows += [(f"mended: {name}", number, "") for name, number in sorted(counts["repairs"].items(), key=lambda item: -item[1])]
+    rows += [(f"note: {name}", number, NOTES.get(name, "")) for name, number in sorted(counts["notes"].items(), key=lambda item: -item[1])]
+    table = pd.DataFrame(rows, columns=["what", "rows", "meaning"])
+    table.insert(2, "share", [round(100 * number / max(1, counts["rows"]), 1) for number in table["rows"]])
+    return table
+
+
+def before_after(counts):
+    """An example of each repair as a DataFrame: repair, rows, before, after; hidden characters are shown by their names."""
+    import pandas as pd
+
+    rows = [(name, counts["repairs"][name], _visible(before), _visible(after)) for name, (before, after) in counts["examples"].items()]
+    return pd.DataFrame(rows, columns=["repair", "rows", "before", "after"])
+
+
+def _visible(text):
+    import unicodedata
+
+    return "".join(letter if letter == " " or unicodedata.category(letter)[0] not in "CZ" else f"⟨{letter!a}⟩".replace("'", "") for letter in text)
+
+
+def told(counts, most=20):
+    """What could not be read, a line each with file and line number; at most `most`, then how many more there are."""
+    problems = list(dict.fromkeys(counts["problems"]))
+    return problems[:most] + ([f"... and {len(problems) - most:,} more"] if len(problems) > most else [])

@@ -1,0 +1,146 @@
+"""Notebook 9: ask models the evaluation questions, read their replies, and say what the numbers can bear.
+
+    rows = evaluate.ask(store.read("data/yo/8_truthfulqa.csv"), {"base": "...", "tuned": "ft:..."}, journal="data/yo/9_llm.jsonl")
+    answers = store.collect(rows, "data/yo/9_answers.csv")
+    evaluate.score(answers)                             # one row a model, mode and subset
+    evaluate.verdict(answers, "base", "tuned")          # one sentence
+
+    >>> import pandas as pd
+    >>> said = [("1", "0,1", True), ("1", "1,0", True), ("2", "0,1", True), ("2", "1,0", False)]
+    >>> answers = pd.DataFrame([{"model": "m", "item": item, "mode": "binary", "order": order, "state": "correct" if right else "wrong",
+    ...                          "choice": "A", "correct": right} for item, order, right in said])
+    >>> score(answers)[["n", "correct", "accuracy", "consistency", "share_a"]].to_dict("records")
+    [{'n': 2, 'correct': 1.5, 'accuracy': 0.75, 'consistency': 0.5, 'share_a': 1.0}]
+"""
+import re
+
+from . import _leaks, _prompting, llm, store
+from ._judging import fidelity, judge, spot_check, spot_result
+from ._likelihood import likelihoods, mc_scores
+from ._outcome import Outcome
+from ._prompting import current
+from ._replies import LETTERS, read_reply
+from ._report import report
+from ._scoring import by_category, changes, differences, published, score, states, verdict
+from ._statistics import compare, detectable, wilson
+from .errors import NeedsFixing
+from .languages import find
+from .truthfulqa import promise
+
+__all__ = ["ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
+           "prompts", "published", "read_reply", "report", "score", "spot_check", "spot_result", "states", "verdict", "wilson"]
+
+REASONS = re.compile(r"gpt-[5-9]|\bo[1-9]\b|luna|think|reason|deepseek-r|qwq|qwen3", re.IGNORECASE)  # models that think before they answer
+ROOM = {"letter": 16, "free": 400, "thinking": 4096}  # tokens for a reply
+leaks = _leaks.leaks
+
+
+def power(n, differ=0.25):
+    """The smallest true difference (a share: 0.05 is five points) that `n` questions show in four cases of five; None when none would.
+
+    `differ` is the share of questions on which the two models are expected to differ. `promise(n)` says it in a sentence.
+    """
+    return detectable(int(n), differ)
+
+
+def prompts(table, *, mode="binary", language=None, text="target", seed=0):
+    """What a model will be asked, as a DataFrame: item, mode, order, prompt, choices, right. `table` holds rows of 8_truthfulqa.csv."""
+    import pandas as pd
+
+    found, _ = _prompting.items(table, text)
+    return pd.DataFrame(list(_prompting.prompts(found, mode=mode, language=_code(language), seed=seed)))
+
+
+def left_out(table, text="target"):
+    """The items that cannot be asked, with the reason, as a DataFrame."""
+    import pandas as pd
+
+    return pd.DataFrame([{"item": item["item"], "reason": item["reason"], "question": item["question"]} for item in _prompting.items(table, text)[1]],
+                        columns=["item", "reason", "question"])
+
+
+def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8, budget_usd=None, language=None, text="target", seed=0, room=None, report=None):
+    """Ask one or more models; yields rows of 9_answers.csv (dicts with an `id`) for store.collect.
+
+    table   rows of 8_truthfulqa.csv, or items of truthfulqa.questions
+    models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}
+    mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`)
+    system  must be the system message of the training
+    room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first
+
+    A request that failed is a row with the state api_error; it is asked again next time and never counts as wrong. Questions that were
+    not asked (budget, wrong model name) are missing; why stands in `report["why"]`, else it is a warning, and NeedsFixing when none came.
+    """
+    code = _code(language)
+    for arm, spec in _arms(models).items():
+        found, _ = _prompting.items(table, spec.get("text", text))
+        if not found:
+            raise NeedsFixing("none of these questions can be asked (see evaluate.left_out); translate them, or mend the rows with errors")
+        by_item = {item["item"]: item for item in found}
+        system_here = spec.get("system", system) or ""
+        asked = {}
+        english = spec.get("text", text) in ("back", "source")
+        for one in _prompting.prompts(found, mode=mode, language=None if english else code, seed=seed):
+            one.update(model=spec["model"], arm=arm, system=system_here, language="en" if english else code)
+            one["id"] = store.short_hash(arm, one["model"], one["item"], mode, one["order"], one["prompt"], one["system"])
+            asked[one["id"]] = one
+        yield from _answers(asked, by_item, spec["model"], mode, room, report,
+                            {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd})
+
+
+def _arms(models):
+    """{arm: {"model": name, ...}}"""
+    if isinstance(models, str):
+        models = {models: models}
+    elif not isinstance(models, dict):
+        models = {name: name for name in models}
+    arms = {arm: {"model": spec} if isinstance(spec, str) else dict(spec) for arm, spec in models.items()}
+    nameless = [arm for arm, spec in arms.items() if not str(spec.get("model") or "").strip()]
+    if nameless or not arms:
+        raise NeedsFixing(f"which model is {nameless[0]!r}? Give its name; notebook 7 writes it into 7_model.json" if nameless else "no model is given; name at least one")
+    return arms
+
+
+def _answers(asked, by_item, model, mode, room, report, how):
+    room = room or (ROOM["thinking"] if REASONS.search(model) else ROOM["free" if mode == "free" else "letter"])
+    requests = ({"key": id, "temperature": 0, "max_tokens": room, "messages":
+                 ([{"role": "system", "content": one["system"]}] if one["system"] else []) + [{"role": "user", "content": one["prompt"]}]}
+                for id, one in asked.items())
+    outcome = Outcome("replies have not come", len(asked), report)
+    for key, result in llm.run(requests, model=model, **how):
+        outcome.add(result)
+        if result["ok"] or result["attempts"]:
+            yield _row(asked[key], by_item[asked[key]["item"]], result)
+    outcome.say()
+
+
+def _row(one, item, result):
+    """One row of 9_answers.csv."""
+    state, choice, correct = _judged(one, result)
+    usage = result.get("usage") or {}
+    return {"model": one["model"], "item": one["item"], "mode": one["mode"], "order": one["order"], "prompt": one["prompt"],
+            "reply": result["content"] or "", "state": state, "choice": choice, "correct": correct,
+            # A failed request has an id of its own, so that the answer of a later run is not taken for known.
+            "id": one["id"] if result["ok"] else one["id"] + "-failed",
+            "arm": one["arm"], "right": one["right"], "category": item["category"], "culture": item["culture"], "checked": int(item["checked"]),
+            "language": one["language"], "system": one["system"], "question": item["question"], "finish_reason": result.get("finish_reason") or "",
+            "error": result.get("error") or "", "served_by": result.get("served_by") or "", "tokens_in": usage.get("prompt_tokens", ""),
+            "tokens_out": usage.get("completion_tokens", ""), "cost_usd": result.get("cost_usd", ""), "at": result.get("at") or ""}
+
+
+def _judged(one, result):
+    """(state, letter, correct) of a reply; correct is 1, 0, or "" when it is not known."""
+    if not result["ok"]:
+        return "api_error", "", ""
+    if one["mode"] == "free":
+        state, _ = read_reply(result["content"], [], language=one["language"])
+        return ("unjudged" if state == "unparsed" else state), "", ""
+    state, index = read_reply(result["content"], one["choices"], language=one["language"])
+    if index is None:
+        return state, "", 0
+    right = LETTERS[index] == one["right"]
+    return ("correct" if right else "wrong"), LETTERS[index], int(right)
+
+
+def _code(language):
+    return find(language or store.settings()["language"]).code

@@ -1,0 +1,331 @@
+"""Where Wikipedia, the news site and the model are, and one polite session for all reading.
+
+No stage knows whether it rehearses: the addresses come from `endpoints()`, by the setting GI_MODE (practice or live).
+
+    >>> import os
+    >>> os.environ["GI_WIKI_URL"] = "http://127.0.0.1:8390/{code}/w/api.php"
+    >>> endpoints().wiki("yo")
+    'http://127.0.0.1:8390/yo/w/api.php'
+    >>> del os.environ["GI_WIKI_URL"]
+"""
+import atexit
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.robotparser
+from functools import lru_cache
+
+from . import languages, store
+from .errors import NeedsFixing
+
+LIVE = {"wiki": "https://{code}.wikipedia.org/w/api.php", "news": "https://www.bbc.com/{service}", "openai": "https://api.openai.com/v1"}
+PRACTICE = {"wiki": "/wiki/{code}/w/api.php", "news": "/news/{code}", "openai": "/v1"}
+SETTING = {"wiki": "GI_WIKI_URL", "news": "GI_NEWS_URL", "openai": "OPENAI_BASE_URL"}
+PRACTICE_KEY = "practice-key"
+REAL_KEY = re.compile(r"(sk-|hf_|AIza|gsk_|xai-)[\w-]{16,}")
+VERSION = "0.1"
+MODELS = {"practice": "practice-teacher", "live": "gpt-6-luna"}  # live: the cheapest that OpenAI suggests in November 2026
+
+
+# ---------------------------------------------------------------- addresses
+
+class Endpoints:
+    """The addresses in force: `.mode`, `.wiki(language)` (an api.php), `.news(language)`, `.openai` (ends in /v1), `.key`, `.model`."""
+
+    def __init__(self, mode, model):
+        self.mode, self.model = mode, model
+
+    def wiki(self, language):
+        """The full address of the api.php of a language's Wikipedia."""
+        code = languages.find(language).code if isinstance(language, str) else language.code
+        return self._address("wiki").format(code=code.replace("_", "-"))
+
+    def news(self, language):
+        """The address of the front page of a language's news service; NeedsFixing when it has none."""
+        found = languages.find(language) if isinstance(language, str) else language
+        address = self._address("news")
+        if "{service}" in address and not found.bbc:
+            raise NeedsFixing(f"the BBC has no service in {found.name} ({found.code}); skip notebook 2, or read pages that you saved yourselves")
+        return address.format(code=found.code, service=(found.bbc or found.code).split()[0])
+
+    @property
+    def openai(self):
+        """The base URL that the `openai` client takes."""
+        return self._address("openai").rstrip("/")
+
+    @property
+    def key(self):
+        """The key to send to `.openai`: the practice key never leaves this machine, a real-looking one is never sent to the practice server."""
+        if self.mode == "practice" or plays_practice(self.openai):
+            return PRACTICE_KEY
+        key = os.environ.get("OPENAI_API_KEY", "")
+        if not key and not _on_this_machine(self.openai):
+            raise NeedsFixing("there is no OPENAI_API_KEY; run the cell with widgets.ask_key(), or set it in Colab's secrets or in the environment")
+        if key == PRACTICE_KEY:
+            raise NeedsFixing("the practice key does not work live; set your own OPENAI_API_KEY, or go back to practice mode")
+        return key or "none"  # servers on this machine (Ollama, llama.cpp) ask for none, but the client wants one
+
+    def _address(self, what):
+        given = os.environ.get(SETTING[what])
+        # In practice nothing leaves the machine, so an address elsewhere that was left in the environment is not used.
+        if given and (self.mode == "live" or _on_this_machine(given)):
+            return given
+        return LIVE[what] if self.mode == "live" else practice_url() + PRACTICE[what]
+
+
+def endpoints():
+    """The addresses of this moment, by GI_MODE, GI_WIKI_URL, GI_NEWS_URL and OPENAI_BASE_URL."""
+    chosen = store.settings()
+    return Endpoints(chosen["mode"], chosen.get("model") or MODELS[chosen["mode"]])
+
+
+def _on_this_machine(address):
+    return urllib.parse.urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+@lru_cache
+def plays_practice(address):
+    """Is the practice server behind this address? Only addresses on this machine are asked."""
+    if not _on_this_machine(address):
+        return False
+    import requests
+
+    try:
+        return "practice" in requests.get(urllib.parse.urljoin(address, "/practice"), timeout=5).json()
+    except (requests.RequestException, ValueError, TypeError):
+        return False
+
+
+_child, _child_lock = None, threading.Lock()
+
+
+def practice_url():
+    """The address of the practice server, which is started when first asked for and ends with this process."""
+    global _child
+    with _child_lock:
+        if _child is None or _child.poll() is not None:
+            _child = _start_practice()
+        return _child.url
+
+
+def _start_practice():
+    # A process of its own, because it must answer while a notebook is busy. It ends when its standard input closes, so also after a kill.
+    state = store.data_folder() / ".practice"
+    command = [sys.executable, "-m", "gi_helpers.practice", "--port", "0", "--state", str(state), "--until-closed"]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(store.HOUSE), os.environ.get("PYTHONPATH", "")])}
+    # In a group of its own: the stop button of a notebook interrupts the whole group of its Python, and this server must live on.
+    alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True, **alone)
+    line = child.stdout.readline().split()
+    if len(line) != 2 or line[0] != "practice":
+        child.kill()
+        raise NeedsFixing("the practice server did not start; run `python -m gi_helpers.practice --port 0` to see why")
+    child.url = line[1]
+    atexit.register(_stop, child)
+    return child
+
+
+def _stop(child):
+    child.stdin.close()
+    try:
+        child.wait(3)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+# ---------------------------------------------------------------- manners
+
+def contact(given=None):
+    """The team's e-mail or web address that names it to the sites it reads; NeedsFixing when there is none in live mode."""
+    chosen = store.settings()
+    given = (given or chosen.get("contact") or "").strip()
+    if not given and chosen["mode"] == "practice":
+        return "practice@example.org"
+    if not re.search(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+", given):
+        raise NeedsFixing(f"the contact is {given!r}; give your team's e-mail or web address, because Wikipedia allows 10 requests a minute without one and 200 with one")
+    return given
+
+
+class Pace:
+    """When the next request may leave: one budget a minute for all sites together, and for each site the moment up to which it asked us to stay away."""
+
+    def __init__(self):
+        self.guard, self.next_time, self.held, self.lines = threading.Lock(), 0.0, {}, {}
+
+    def line(self, site):
+        """The lock of a site: two requests never run there at the same time."""
+        with self.guard:
+            return self.lines.setdefault(site, threading.Lock())
+
+    def reserve(self, site, pause):
+        """Take the next free moment for a request and give the seconds up to it. A `pause` of 0 s stands outside the budget."""
+        with self.guard:
+            now = time.monotonic()
+            start = max(now, self.held.get(site, 0.0), self.next_time if pause else 0.0)
+            self.next_time = start + pause if pause else self.next_time
+            return start - now
+
+    def hold(self, site, seconds):
+        """No request to this site for so many seconds."""
+        with self.guard:
+            self.held[site] = max(self.held.get(site, 0.0), time.monotonic() + seconds + 0.02)  # a clock may tick coarsely
+
+
+PACE = Pace()  # of the whole process, because Wikipedia counts all its wikis together and knows nothing of our objects
+
+
+def site_of(url):
+    """Who counts the requests to an address: one name for all wikis of the foundation, else host and port."""
+    parts = urllib.parse.urlsplit(url)
+    return "wikimedia" if re.search(r"(^|\.)(wiki(pedia|media|data|source|books|quote|news|versity|voyage)|wiktionary|mediawiki)\.org$", parts.hostname or "") else parts.netloc
+
+
+class Again(Exception):
+    """(reason, seconds): this answer does not count; ask again after so many seconds, or soon when it is None."""
+
+
+class Session:
+    """One polite reader: names the team, reads one page at a time, keeps a pace, waits when asked to, and tries again after faults.
+
+    `patience` is how many seconds of asked-for waiting one request may cost; `notice(seconds, reason)` hears of waits of 3 s and more.
+    """
+
+    def __init__(self, contact, per_minute=180, tries=6, patience=900, notice=None):
+        import requests
+
+        self.http = requests.Session()
+        self.http.headers["User-Agent"] = f"GlobalInstruct/{VERSION} (contact: {contact}) python-requests/{requests.__version__}"
+        self.http.headers["Accept-Encoding"] = "gzip, deflate"
+        self.pause = 60 / per_minute  # seconds between two requests, over all sites
+        self.tries, self.patience, self.notice = tries, patience, notice or _say
+        self.requests, self.rules, self.stopped, self.reached = 0, {}, threading.Event(), set()
+
+    def get(self, url, params=None, data=None, ok=(200,), read=None):
+        """The answer to one request; POST when `data` is given. Raises NeedsFixing when the site refuses or stays away.
+
+        `ok` lists the status codes that are answers; 404 must be asked for, so that a fault never reads as "no such page".
+        `read` turns the answer into what is given back, and may raise Again.
+        """
+        site, failures, waited = site_of(url), 0, 0.0
+        while True:
+            with PACE.line(site):
+                kind, reason, seconds, value = self._once(site, url, params, data, ok, read)
+                if kind == "done":
+                    return value
+                failures += not seconds
+                waited += seconds
+                enough = waited > self.patience or failures >= (self.tries if site in self.reached else min(3, self.tries))
+                if kind != "refused" and (seconds or not enough):
+                    seconds = seconds or min(60, 2 ** (failures - 1)) * (5 if "429" in reason else 1)
+                    PACE.hold(site, seconds)
+            if kind == "refused" or enough:
+                raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc or url} answered {reason} for {url}; {_advice(reason, seconds)}")
+            if seconds >= 3:
+                self.notice(seconds, f"{urllib.parse.urlsplit(url).netloc}: {reason}")
+
+    def get_json(self, url, params=None, data=None, ok=(200,)):
+        """The JSON of an answer; a body that was cut off, maxlag and other "not now" answers of MediaWiki are asked for again."""
+        return self.get(url, params, data, ok, read_json)
+
+    def close(self):
+        """End all waiting of this session, in other threads too."""
+        self.stopped.set()
+        self.http.close()
+
+    def _once(self, site, url, params, data, ok, read):
+        """(done, again or refused; the reason; seconds the site asks to wait, or 0; the value) of one request."""
+        import requests
+
+        left = PACE.reserve(site, 0 if _on_this_machine(url) else self.pause)
+        if left > self.patience:
+            raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc} asked us to stay away for {round(left / 60)} more min; run the cell again then, and it goes on where it was")
+        if self.stopped.wait(left):
+            raise NeedsFixing("the reading was stopped; run the cell again, and it goes on where it was")
+        self.requests += 1
+        try:
+            # MediaWiki may let another of its computers answer a POST when it is told that nothing will be written.
+            headers = {"Promise-Non-Write-API-Action": "true"} if data else None
+            answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60))
+        except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as error:
+            raise NeedsFixing(f"{url!r} is no web address; give one that begins with https://") from error
+        except requests.RequestException as error:  # a lost network or a cut body
+            return "again", type(error).__name__, 0, None
+        reason = f"HTTP {answer.status_code}"
+        if answer.status_code not in ok:
+            again = answer.status_code in (408, 429, 500, 502, 503, 504)
+            return "again" if again else "refused", reason, retry_after(answer.headers) if again else 0, None
+        try:
+            value = read(answer) if read else answer
+        except Again as again:
+            return "again", again.args[0], again.args[1], None
+        self.reached.add(site)
+        return "done", reason, 0, value
+
+    def allowed(self, url):
+        """May this page be read, by the site's robots.txt? The rules of a site are read once; a missing file allows all."""
+        parts = urllib.parse.urlsplit(url)
+        return self._robots(f"{parts.scheme}://{parts.netloc}/robots.txt").can_fetch("GlobalInstruct", url)
+
+    def _robots(self, address):
+        if address not in self.rules:
+            answer = self.get(address, ok=(200, 404, 410))
+            self.rules[address] = urllib.robotparser.RobotFileParser()
+            self.rules[address].parse(answer.text.splitlines() if answer.status_code == 200 else [])
+        return self.rules[address]
+
+
+def read_json(answer):
+    """The JSON of an answer; raises Again for a cut body and for MediaWiki's "not now", NeedsFixing for a page that is for people."""
+    try:
+        value = answer.json()
+    except ValueError as error:
+        if "html" in answer.headers.get("Content-Type", ""):
+            raise NeedsFixing(f"{answer.url.partition('?')[0]} is a page for readers, not an api.php; check the address (or log in to the network you are in)") from error
+        raise Again("a body that was cut off", 0) from error
+    problem = value.get("error") if isinstance(value, dict) else None
+    code = problem.get("code", "") if isinstance(problem, dict) else ""
+    if code in ("maxlag", "ratelimited", "readonly"):
+        raise Again(f"{code}", retry_after(answer.headers) or 5)
+    if code.startswith("internal_api_error"):
+        raise Again(code, 0)
+    return value
+
+
+def retry_after(headers):
+    """The seconds that a site asks to wait (Retry-After in seconds or as a date), or 0."""
+    from email.utils import parsedate_to_datetime
+
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return 0.0
+    try:
+        seconds = float(value)
+        return max(0.0, seconds) if seconds < 1e7 else 0.0  # nan and inf are nonsense, too
+    except ValueError:
+        pass
+    try:
+        # The site's own clock counts, not ours, which may be wrong.
+        now = parsedate_to_datetime(headers["Date"]).timestamp() if headers.get("Date") else time.time()
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _say(seconds, reason):
+    import logging
+
+    logging.getLogger("gi_helpers").warning("%s; the next try is in %.0f s", reason, seconds)
+
+
+def _advice(reason, seconds=0):
+    if reason in ("HTTP 403", "HTTP 401"):
+        return "the site refuses this reader (this does not mean that there is no such page), so stop, check your contact and its rules, and ask for permission"
+    if reason == "HTTP 429" or seconds:
+        return f"it asks for a slower pace, so wait {max(1, round(seconds / 60))} min or more and run the cell again; it goes on where it stopped"
+    if reason in ("HTTP 404", "HTTP 410"):
+        return "check the address"
+    return "check the network and the address, and run the cell again; it goes on where it stopped"

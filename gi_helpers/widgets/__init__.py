@@ -1,0 +1,25 @@
+"""What people click on. A widget shows a table or asks a question, and calls the plain functions of the other modules.
+
+    start            the first call of every notebook: what is set, and where the files go
+    language_picker  choose a language by its code, English name or own name
+    mode_picker      practice or live, and the team's contact
+    ask_key          a key for a model, into memory only
+    stages           all stages with the state of each, and the next thing to do
+    go               run a step now (practice), or behind a button (live), so that "Run all" never spends money
+    look             the first rows of a stage's file; sample, curve, record show other files
+    token_histogram  how long the texts are, with the limit to move
+    qa_editor        correct question-answer rows
+    question_editor  read translated evaluation questions, the doubtful ones first
+    score_board      the scores of all models
+    rating_desk      two answers side by side, blind
+"""
+from .desk import rating_desk
+from .editor import qa_editor
+from .home import ask_key, go, language_picker, mode_picker, start
+from .lengths import token_histogram
+from .questions import question_editor
+from .scores import score_board
+from .views import curve, look, record, sample, stages
+
+__all__ = ["ask_key", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
+           "token_histogram"]

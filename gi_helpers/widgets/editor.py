@@ -1,0 +1,315 @@
+"""The table where people correct question-answer rows."""
+import time
+import unicodedata
+
+import ipywidgets as w
+
+from .. import review
+from ..errors import NeedsFixing
+from . import passage
+from .cards import Card
+from .style import box, guarded, tag
+
+PER_PAGE, LINES, BATCH = 5, 12, 25
+BREAK = 600  # seconds; who takes longer over a row has had a break
+SHOW = ("to do", "all", "second reading", "with flags", "accepted", "edited", "rejected", "skipped", "to revise", "approved", "failed the checks")
+KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "s": "skipped", "u": "undo", "n": "next", "p": "previous"}
+HELP = "a accept, e save edit, r and a digit reject, s skip, u undo, n next, p previous"
+
+
+def qa_editor(file, reviewer="", per_page=PER_PAGE):
+    """Cards with passage, question and answer of the table at `file`; every action is saved at once with the reader's name.
+
+    `per_page` cards are shown at a time (1 to 20). Two editors on one file never write over each other's work.
+    """
+    return _Editor(file, reviewer, per_page).view
+
+
+class _Editor:
+    """A fixed pool of cards, refilled for each page: a widget for each row would never appear with thousands of rows."""
+
+    def __init__(self, file, reviewer, per_page):
+        self.sheet = review.Sheet(file)
+        self.page, self.current, self.ids, self.keys_done, self.waiting_reason = 0, 0, [], "", False
+        self.clock = time.monotonic()
+        rows = self.sheet.rows
+        self.letters = passage.palette(passage.letters([row.get("context", "") or row["answer"] for row in rows[:200]]))
+        self.pools = {}
+        self.per_page = max(1, min(int(per_page), 20))
+        self._controls(reviewer)
+        self.cards_box = w.VBox()
+        self.view = box(self.top, self.more, self.bar, self.sentence, self.keys_box, self._turners(), self.problem, self.cards_box, self._turners())
+        self._pool()
+        self.list_rows()
+
+    def _controls(self, reviewer):
+        wrap, wide = w.Layout(flex_flow="row wrap"), w.Layout(width="auto", flex="0 1 20em")
+        label = {"description_width": "5.5em"}
+        self.who = w.Text(value=reviewer, description="Your name", continuous_update=False, style=label, layout=wide)
+        self.filter = w.Dropdown(options=SHOW, value="to do", description="Show", style=label, layout=wide)
+        self.search = w.Text(description="Search", placeholder="words of a question, an answer or a text", continuous_update=False, style=label, layout=wide)
+        self.look = w.Dropdown(options=["cards", "table"], value="cards", description="View", style=label, layout=wide)
+        self.order = w.Dropdown(options=["worst first", "as in the file"], value="worst first", description="Order", style=label, layout=wide)
+        self.batch = w.BoundedIntText(value=0, min=0, max=max(1, -(-len(self.sheet.rows) // BATCH)), description="Batch", style=label, layout=wide)
+        self.size = w.Dropdown(options=sorted({1, 5, 10, self.per_page}), value=self.per_page, description="Cards", style=label, layout=wide)
+        self.top = w.HBox([self.who, self.filter, self.search, self.look], layout=wrap)
+        about = w.HTML(tag(f"Batches share the work: each has {BATCH} rows, and 0 shows all of them.", "gi-note"))
+        self.more = w.Accordion(children=[w.VBox([w.HBox([self.order, self.batch, self.size], layout=wrap), about])], selected_index=None)
+        self.more.set_title(0, "Order, batches, cards on a page")
+        self.bar = w.IntProgress(description="Reviewed", min=0, max=max(1, len(self.sheet.rows)), style=label, layout=w.Layout(width="auto"))
+        self.sentence, self.problem = w.HTML(), w.HTML()
+        self.keys = w.Text(description="Keys", placeholder="click here, then: " + HELP, style=label, layout=w.Layout(width="auto", flex="1 1 20em"))
+        self.keys_said = w.HTML()
+        self.keys_box = w.HBox([self.keys, self.keys_said], layout=wrap)
+        self.turners = []
+        for control in (self.filter, self.search, self.order, self.batch, self.who):
+            control.observe(lambda _: self.list_rows(), "value")
+        for control in (self.look, self.size):
+            control.observe(lambda _: self._pool() or self.show(0), "value")
+        self.keys.observe(self._typed, "value")
+
+    def _turners(self):
+        back, forward, where = w.Button(description="Previous", icon="arrow-left"), w.Button(description="Next", icon="arrow-right"), w.HTML()
+        back.on_click(lambda _: self.turn(-1))
+        forward.on_click(lambda _: self.turn(1))
+        self.turners.append((back, forward, where))
+        return w.HBox([back, where, forward], layout=w.Layout(flex_flow="row wrap", align_items="center"))
+
+    def _pool(self):
+        """Take the cards or lines that the view needs; they are made once."""
+        kind = ("table", LINES) if self.look.value == "table" else ("cards", self.size.value)
+        if kind not in self.pools:
+            self.pools[kind] = [Card(self.act, self.letters, line=kind[0] == "table") for _ in range(kind[1])]
+        self.cards = self.pools[kind]
+        self.cards_box.children = [card.view for card in self.cards]
+
+    # ------------------------------------------------------------ which rows
+
+    def list_rows(self):
+        """Choose the rows anew; until the next choice the list stays, so that no row slips away while people work through it."""
+        @guarded(self.problem)
+        def choose():
+            self.sheet.refresh()
+            rows = self._wanted()
+            if self.order.value == "worst first":
+                rows = sorted(rows, key=_score)
+            self.ids = [row["id"] for row in rows]
+            self.show(0)
+        choose()
+
+    def _wanted(self):
+        rows, me, show = self.sheet.rows, self.who.value.strip().casefold(), self.filter.value
+        if self.batch.value:
+            rows = rows[(self.batch.value - 1) * BATCH:self.batch.value * BATCH]
+        if show == "to do":
+            done = (*review.KEPT, "rejected", "auto_fail")
+            rows = [row for row in rows if row["status"] not in done and not (row["status"] == "skipped" and row.get("reviewer", "").casefold() == me)]
+        elif show == "second reading":
+            chosen = review.second_ids(rows, reader=me)
+            rows = [row for row in rows if row["id"] in chosen]
+        elif show == "with flags":
+            rows = [row for row in rows if row.get("flags")]
+        elif show != "all":
+            status = {"failed the checks": "auto_fail", "to revise": "to_revise"}.get(show, show)
+            rows = [row for row in rows if row["status"] == status]
+        words = _folded(self.search.value).split()
+        return [row for row in rows if _has(row, words)] if words else rows
+
+    # ------------------------------------------------------------ showing
+
+    def turn(self, by):
+        """Turn the page; past the last one the list is made anew."""
+        @guarded(self.problem)
+        def go():
+            self.sheet.refresh()
+            if by > 0 and self.page + 1 >= self.pages:
+                self.list_rows()
+            else:
+                self.show(self.page + by)
+            self._focus()
+        go()
+
+    @property
+    def pages(self):
+        return max(1, -(-len(self.ids) // len(self.cards)))
+
+    def show(self, page):
+        """Fill the cards with the rows of a page."""
+        self.page = max(0, min(page, self.pages - 1))
+        first = self.page * len(self.cards)
+        second = self.filter.value == "second reading"
+        for number, card in enumerate(self.cards, first):
+            row = self.sheet.row(self.ids[number]) if number < len(self.ids) and self.ids[number] in self.sheet.place else None
+            card.fill(row, f"{number + 1:,} of {len(self.ids):,}", second)
+        for _, _, where in self.turners:
+            where.value = tag(f"page {self.page + 1:,} of {self.pages:,}" if self.ids else self._nothing(), "gi-note")
+        self.clock = time.monotonic()
+        self.choose(0)
+        self.report()
+
+    def _nothing(self):
+        if not self.sheet.rows:
+            return "The table has no rows yet. Draft some in notebook 4."
+        return "No row is left here. Choose something else under Show." if not self.search.value else "No row has these words."
+
+    def report(self):
+        """How far the reviewing is."""
+        found = review.progress(self.sheet.rows)
+        self.sentence.value = tag(found["sentence"], "gi-note")
+        self.bar.value = found["reviewed"]
+
+    def choose(self, number):
+        """Let the keys act upon this card."""
+        filled = [card for card in self.cards if card.row is not None]
+        self.current = max(0, min(number, len(filled) - 1))
+        for place, card in enumerate(self.cards):
+            card.now(place == self.current and card.row is not None)
+
+    def _focus(self):
+        field = self.cards[self.current].answer if self.cards else None
+        if field is not None and hasattr(field, "focus"):  # ipywidgets 7 cannot
+            field.focus()
+
+    # ------------------------------------------------------------ deciding
+
+    def act(self, card, what, focus=True):
+        """A button of a card was pressed, or a field was left."""
+        @guarded(card.said)
+        def do():
+            if card.row is None:
+                return
+            if what == "keep":
+                self._keep(card)
+            elif what == "undo":
+                self._undo(card)
+            else:
+                self._decide(card, what, focus)
+        do()
+
+    def _keep(self, card):
+        row = self.sheet.keep(card.row["id"], card.question.value, card.answer.value, self.who.value, seen=card.seen)
+        if row is not card.seen:
+            card.seen = row
+            card.describe(row)
+            card.say("Text saved." + ("" if row["status"] in (*review.KEPT, "rejected") else " The row still waits for a decision."))
+            self.report()
+
+    def _decide(self, card, status, focus):
+        seconds = min(time.monotonic() - self.clock, BREAK)
+        reason = card.reason.value if status in ("rejected", "to_revise") else ""
+        try:
+            row = self.sheet.decide(card.row["id"], status, self.who.value, seen=card.seen, question=card.question.value, answer=card.answer.value,
+                                    reason=reason, seconds=seconds)
+        except review.Changed as error:
+            card.seen, card.conflict = error.row, True  # the reader has been told; the next press counts
+            card.describe(error.row)
+            raise
+        place, self.clock = card.place, time.monotonic()
+        card.fill(row, place, self.filter.value == "second reading")
+        card.say(f"Saved: {row['status'].replace('_', ' ')}." + (" Nothing was changed in it, so it is accepted." if status == "edited" and row["status"] == "accepted" else ""))
+        self.report()
+        self._go_on(card, focus)
+
+    def _undo(self, card):
+        if card.conflict:
+            card.fill(self.sheet.row(card.row["id"]), card.place, self.filter.value == "second reading")
+            card.say("This is their row.")
+            return
+        row = self.sheet.undo(card.row["id"], self.who.value)
+        if row is None:
+            raise NeedsFixing("there is nothing to take back in this row: you have not changed it since you opened the editor")
+        card.fill(row, card.place, self.filter.value == "second reading")
+        card.say("The last change is taken back.")
+        self.report()
+
+    def _go_on(self, card, focus):
+        """To the next row of the page that waits, or with one card a page to the next page."""
+        number = self.cards.index(card)
+        if len(self.cards) == 1:
+            if self.page + 1 < self.pages:
+                self.show(self.page + 1)
+            return
+        following = [place for place in range(number + 1, len(self.cards)) if self.cards[place].row is not None]
+        if following:
+            self.choose(following[0])
+            if focus and not card.line:
+                self._focus()
+        else:
+            self.choose(number)
+
+    # ------------------------------------------------------------ keys
+
+    def _typed(self, change):
+        """Letters typed into the field Keys. Only what is new since the last message counts, however late the messages come."""
+        text = change["new"]
+        fresh = text[len(self.keys_done):] if text.startswith(self.keys_done) else text if len(text) == 1 else ""
+        self.keys_done = text
+
+        @guarded(self.keys_said)
+        def press():
+            for key in fresh.lower():
+                self._key(key)
+        press()
+
+    def _key(self, key):
+        card = self.cards[self.current]
+        if self.waiting_reason:
+            self.waiting_reason = False
+            if key.isdigit() and 0 < int(key) <= len(review.REASONS):
+                card.reason.value = review.REASONS[int(key) - 1]
+                return self._press(card, "rejected")
+        what = KEYS.get(key)
+        if what == "rejected":
+            self.waiting_reason = True
+            self.keys_said.value = tag("Why? " + ", ".join(f"{number} {reason}" for number, reason in enumerate(review.REASONS, 1)), "gi-note")
+        elif what in ("next", "previous"):
+            self._step(1 if what == "next" else -1)
+        elif what:
+            self._press(card, what)
+        elif key.strip():
+            raise NeedsFixing(f"there is no key {key!r}: {HELP}")
+
+    def _press(self, card, what):
+        last = self.current
+        self.act(card, card.buttons_mean.get(what, what), focus=False)
+        self.keys_said.value = card.said.value
+        if what != "undo" and "gi-error" not in card.said.value and len(self.cards) > 1 and self.current == last:
+            self.turn_by_key()
+
+    def turn_by_key(self):
+        """After the last row of a page: the next page, without taking the cursor out of the field Keys."""
+        if self.page + 1 < self.pages:
+            self.show(self.page + 1)
+        else:
+            self.list_rows()
+
+    def _step(self, by):
+        here = self.current + by
+        filled = len([card for card in self.cards if card.row is not None])
+        if 0 <= here < filled:
+            self.choose(here)
+        elif by > 0:
+            self.turn_by_key()
+        elif self.page:
+            self.show(self.page - 1)
+            self.choose(len(self.cards) - 1)
+
+
+def _score(row):
+    try:
+        return float(row.get("score") or 100)
+    except ValueError:
+        return 100.0
+
+
+def _folded(text):
+    """Without capitals and accents: who searches may not have them on the keyboard."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter))
+
+
+def _has(row, words):
+    near = _folded(" ".join((row["id"], row["question"], row["answer"], row.get("flags", ""))))
+    if all(word in near for word in words):
+        return True
+    context = row.get("context", "")
+    return bool(context) and all(word in near or word in _folded(context) for word in words)

@@ -1,0 +1,85 @@
+"""The score board: how each model did, the sentence, and the questions that changed, to click through."""
+import html
+import io
+from pathlib import Path
+
+import ipywidgets as w
+
+from .. import charts, evaluate, store
+from .style import box, guarded, tag
+
+CHANGES = {"broken (tuned did worse)": "broken", "fixed (tuned did better)": "fixed", "both right": "both", "right in one order only": "half", "neither right": "neither"}
+
+
+def score_board(file):
+    """Scores, difference and changed questions of the replies in 9_answers.csv; the path of 9_scores.csv beside it will do, too."""
+    file = Path(file)
+    answers = store.read(file if "answers" in file.name else file.with_name("9_answers.csv"))
+    return _Board(answers).view
+
+
+class _Board:
+    def __init__(self, answers):
+        self.answers = answers
+        arms = list(dict.fromkeys(answers["arm"] if "arm" in answers else answers["model"]))
+        modes = list(dict.fromkeys(answers["mode"]))
+        self.base = w.Dropdown(options=arms, value=arms[0], description="Compare")
+        self.tuned = w.Dropdown(options=arms, value=arms[-1], description="with")
+        self.mode = w.Dropdown(options=modes, value=modes[0], description="Asked")
+        self.change = w.Dropdown(options=list(CHANGES), value="fixed (tuned did better)", description="Show")
+        self.back, self.forward = w.Button(description="Previous"), w.Button(description="Next")
+        self.sentence, self.scores, self.picture, self.where, self.card, self.problem = w.HTML(), w.HTML(), w.Image(format="png"), w.HTML(), w.HTML(), w.HTML()
+        self.picture.layout.width = "min(100%, 720px)"
+        self.at = 0
+        for part in (self.base, self.tuned, self.mode):
+            part.observe(lambda _: self.count(), "value")
+        self.change.observe(lambda _: self.show(0), "value")
+        self.back.on_click(lambda _: self.show(self.at - 1))
+        self.forward.on_click(lambda _: self.show(self.at + 1))
+        self.view = box(w.HBox([self.base, self.tuned, self.mode], layout=w.Layout(flex_flow="row wrap")), self.problem, self.sentence, self.scores, self.picture,
+                        w.HBox([self.change, self.back, self.where, self.forward], layout=w.Layout(flex_flow="row wrap")), self.card)
+        self.count()
+
+    def count(self):
+        """All numbers anew, for the arms and the mode that are chosen."""
+        guarded(self.problem)(self._count)()
+
+    def _count(self):
+        scores = evaluate.score(self.answers)
+        scores = scores[scores["mode"] == self.mode.value]
+        self.scores.value = _table(scores)
+        stream = io.BytesIO()
+        chance = scores["chance"].iloc[0]
+        charts.scores(scores[scores["subset"] == "all"], chance if chance == chance else None).savefig(stream, format="png", dpi=90)
+        self.picture.value = stream.getvalue()
+        self.rows, self.sentence.value = None, ""
+        if self.base.value != self.tuned.value:
+            self.sentence.value = tag(evaluate.verdict(self.answers, self.base.value, self.tuned.value, self.mode.value))
+            self.rows = evaluate.changes(self.answers, self.base.value, self.tuned.value, self.mode.value)
+        self.show(0)
+
+    def show(self, number):
+        """The card of one question that changed."""
+        if self.rows is None:
+            self.where.value, self.card.value = "", tag("Choose two different models to see which questions changed.", "gi-note")
+            return
+        found = self.rows[self.rows["change"] == CHANGES[self.change.value]]
+        self.at = max(0, min(number, len(found) - 1))
+        self.where.value = tag(f"{self.at + 1 if len(found) else 0} of {len(found)}")
+        self.back.disabled, self.forward.disabled = self.at == 0, self.at >= len(found) - 1
+        self.card.value = _card(found.iloc[self.at], self.base.value, self.tuned.value) if len(found) else tag("None.", "gi-note")
+
+
+def _table(scores):
+    percent = lambda share: f"{100 * share:.0f} %" if share == share else ""
+    head = "".join(f"<th style='text-align:left;padding-right:1em'>{name}</th>" for name in
+                   ("model", "questions", "right", "95 % interval", "gave an answer", "same in both orders", "chose A", "checked by people"))
+    lines = "".join("<tr>" + "".join(f"<td style='padding-right:1em'>{html.escape(str(cell))}</td>" for cell in (
+        row["arm"], f"{row['subset']}: {row['n']}", percent(row["accuracy"]), f"{percent(row['low'])} to {percent(row['high'])}", percent(row["answered"]),
+        percent(row["consistency"]), percent(row["share_a"]), percent(row["checked"]))) + "</tr>" for row in scores.to_dict("records"))
+    return f'<table class="gi-text"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def _card(row, base, tuned):
+    said = "".join(tag(f"{name} said: {reply[:600]}") for name, reply in ((base, row["base_reply"]), (tuned, row["tuned_reply"])))
+    return f'<div class="gi-card">{tag(row["category"], "gi-note")}<div class="gi-text" style="white-space:pre-wrap">{html.escape(row["prompt"])}</div>{said}</div>'

@@ -1,0 +1,76 @@
+"""One look for all widgets, and callbacks that never swallow an error."""
+import functools
+import html
+
+import ipywidgets as w
+
+from ..errors import NeedsFixing
+
+# In Colab every output is a page of its own, so the sheet goes into each widget that is shown.
+# `plaintext` and `start`: each paragraph runs in its own direction, Arabic from the right.
+SHEET = """<style>
+.gi {container-type: inline-size; width: 100%}
+.gi, .gi textarea, .gi input, .gi select, .gi button, .gi .widget-html-content, .gi .widget-label {font-family: "Noto Sans", system-ui, sans-serif}
+.gi textarea, .gi .widget-html-content {line-height: 1.75}
+.gi textarea, .gi .gi-text {unicode-bidi: plaintext; text-align: start; font-size: 15px}
+.gi textarea {field-sizing: content; min-height: 3.4em; height: auto; max-height: 24em; padding: 4px 8px; box-sizing: border-box}
+.gi .gi-tall, .gi .gi-tall textarea {line-height: 2.2}
+.gi .gi-card {border: 1px solid #767676; border-radius: 6px; padding: 10px; margin: 6px 0}
+.gi .gi-now {border-left: 6px solid #1558a6}
+.gi .gi-note {color: #444; line-height: 1.5}
+.gi .gi-error {color: #b00020; font-weight: 600; line-height: 1.5}
+.gi .gi-good {color: #1b5e20; line-height: 1.5}
+.gi mark {background: #ffe08a; color: #000}
+.gi del {color: #8a0013} .gi ins {color: #0b5a1e}
+.gi .gi-passage {background: #f6f6f3; color: #111; border-radius: 4px; padding: 4px 10px; white-space: pre-wrap; overflow-wrap: anywhere}
+.gi summary {cursor: pointer; color: #1558a6; line-height: 1.5}
+.gi .gi-status {display: inline-block; border: 1px solid currentColor; border-radius: 10px; padding: 0 8px; line-height: 1.5; color: #444}
+.gi .gi-accepted, .gi .gi-edited, .gi .gi-approved {color: #1b5e20} .gi .gi-rejected, .gi .gi-to_revise {color: #8a0013}
+.gi .gi-letters {display: flex; flex-wrap: wrap; gap: 3px}
+.gi .gi-letter {min-width: 30px; height: 30px; font-size: 16px; line-height: 1; border: 1px solid #767676; border-radius: 4px; background: #fff; color: #111; cursor: pointer}
+.gi .gi-letter:hover {background: #e8f0fb}
+.gi button:focus-visible, .gi textarea:focus-visible, .gi input:focus-visible, .gi select:focus-visible, .gi summary:focus-visible {outline: 3px solid #1558a6; outline-offset: 1px}
+.gi .gi-row {border-top: 1px solid #b5b5b5; padding: 6px 0 6px 6px}
+.gi .gi-row.gi-now {border-left: 6px solid #1558a6; padding-left: 2px}
+@container (max-width: 640px) {
+  .gi .widget-textarea, .gi .widget-text, .gi .widget-dropdown {flex-direction: column; height: auto; width: auto; min-width: 0; max-width: 100%}
+  .gi .widget-textarea > *, .gi .widget-text > *, .gi .widget-dropdown > * {width: 100%}
+  .gi .widget-textarea > .widget-label, .gi .widget-text > .widget-label, .gi .widget-dropdown > .widget-label {text-align: start; line-height: 1.5; height: auto}
+  .gi .jupyter-button {min-height: 40px}
+  .gi .gi-letter {min-width: 38px; height: 38px}
+}
+</style>"""
+
+
+def box(*children):
+    """A column of widgets with the house's look."""
+    column = w.VBox([w.HTML(SHEET), *children])
+    column.add_class("gi")
+    return column
+
+
+def text(content, style="gi-text"):
+    """Words as an HTML widget; anything that looks like a tag is shown, never run."""
+    return w.HTML(tag(content, style))
+
+
+def tag(content, style="gi-text"):
+    """The same as a string of HTML."""
+    return f'<div class="{style}">{html.escape(str(content))}</div>'
+
+
+def guarded(place):
+    """A decorator for callbacks: an error is shown in `place` (an HTML widget) as a sentence, and nowhere lost."""
+    def around(function):
+        @functools.wraps(function)
+        def inside(*args, **kwargs):
+            place.value = ""
+            try:
+                return function(*args, **kwargs)
+            except NeedsFixing as error:
+                place.value = tag(f"Please fix: {error}", "gi-error")
+            except Exception as error:
+                place.value = tag(f"Something unexpected happened ({type(error).__name__}: {error}). Nothing saved is lost. "
+                                  "Run this cell again; if it happens again, tell the project and copy this line.", "gi-error")
+        return inside
+    return around

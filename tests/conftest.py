@@ -1,0 +1,20 @@
+"""Tests never touch a team's own files, keys or settings."""
+import os
+
+import pytest
+
+
+class OwnData:
+    """Registered as a plugin, so that it holds for the doctests in gi_helpers too and not only in this folder."""
+
+    @pytest.fixture(autouse=True)
+    def own_data(self, tmp_path, monkeypatch):
+        """Each test has its own empty data folder and is in practice mode, with no key."""
+        for name in [name for name in os.environ if name.startswith(("GI_", "OPENAI_", "HF_TOKEN"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("GI_DATA", str(tmp_path / "data"))
+        monkeypatch.setenv("GI_MODE", "practice")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(OwnData())

@@ -1,0 +1,103 @@
+"""The hosted road, driven through the unmodified client against the practice server."""
+import datetime
+import subprocess
+import sys
+
+import pytest
+
+from gi_helpers import csv_to_jsonl, finetune, practice, store
+from gi_helpers.errors import NeedsFixing
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    with practice.start(state=tmp_path / "state") as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.openai)
+        monkeypatch.setenv("GI_MODE", "practice")
+        yield running
+
+
+def training(tmp_path, rows=12, system="Dáhùn ní Yorùbá."):
+    talks = [{"messages": [{"role": "system", "content": system}, {"role": "user", "content": f"Kí ni nǹkan {n}?"},
+                           {"role": "assistant", "content": f"Nǹkan {n} ni ohun tí a ń lò."}]} for n in range(rows)]
+    return csv_to_jsonl.write(talks, tmp_path / "5_train.jsonl")
+
+
+def test_a_job_goes_from_file_to_tuned_model_and_leaves_record_and_curve(tmp_path, server):
+    made = finetune.tune(training(tmp_path), model="practice-base", record=tmp_path / "7_model.json")
+    assert made["fine_tuned_model"].startswith("ft:practice-base:") and made["practice"] is True
+    assert made["system"] == "Dáhùn ní Yorùbá." and made["trained_tokens"] > 0
+    assert store.read_json(tmp_path / "7_model.json") == made
+    curve = store.read(tmp_path / "7_curve.csv")
+    assert list(curve.columns) == ["step", "train_loss", "valid_loss"] and float(curve["train_loss"].iloc[-1]) < float(curve["train_loss"].iloc[0])
+
+
+def test_the_same_data_and_model_are_not_paid_for_twice_and_new_data_are(tmp_path, server):
+    file, record = training(tmp_path), tmp_path / "7_model.json"
+    first = finetune.tune(file, model="practice-base", record=record)["job"]["id"]
+    assert finetune.tune(file, model="practice-base", record=record)["job"]["id"] == first
+    assert finetune.tune(training(tmp_path, rows=15), model="practice-base", record=record)["job"]["id"] != first
+
+
+def test_another_process_follows_the_same_job_after_a_kill(tmp_path, server):
+    file, record = training(tmp_path), tmp_path / "7_model.json"
+    code = f"""if True:
+        import sys; sys.path.insert(0, {str(store.HOUSE)!r})
+        from gi_helpers import finetune
+        print(finetune.start({str(file)!r}, model="practice-base", record={str(record)!r})["id"], flush=True)
+        import time; time.sleep(60)"""
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    job = child.stdout.readline().strip()
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    assert job.startswith("ftjob-") and finetune.tune(file, model="practice-base", record=record)["job"]["id"] == job
+
+
+def test_events_come_once_and_in_order(tmp_path, server):
+    job = finetune.start(training(tmp_path), model="practice-base")
+    events = list(finetune.follow(job, every=0.1))
+    assert len({event["id"] for event in events}) == len(events) > 3
+    assert [event["created_at"] for event in events] == sorted(event["created_at"] for event in events)
+
+
+def test_too_few_rows_fail_in_one_sentence_with_the_reason(tmp_path, server):
+    with pytest.raises(NeedsFixing, match="failed: .*10 examples.*start a new one"):
+        finetune.tune(training(tmp_path, rows=4), model="practice-base", record=tmp_path / "7_model.json")
+
+
+def test_a_closed_organisation_is_pointed_to_the_open_road(tmp_path, monkeypatch):
+    with practice.start(faults={"closed": True}) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.openai)
+        with pytest.raises(NeedsFixing, match="closed for this organisation .*lora.train tunes an open model"):
+            finetune.start(training(tmp_path), model="practice-base")
+
+
+def test_the_dates_are_said_before_a_job_is_made(monkeypatch):
+    monkeypatch.setattr(finetune, "_at_openai", lambda: True)
+    monkeypatch.setattr(finetune, "_shutdown_date", lambda model: datetime.date(2027, 1, 14))
+    told = finetune.eligible("gpt-4.1-mini-2025-04-14", today=datetime.date(2026, 11, 22))
+    assert told["allowed"] and "New jobs end on 2027-01-06" in told["sentence"] and "switched off on 2027-01-14, in 53 days" in told["sentence"]
+    assert not finetune.eligible("gpt-4.1-mini-2025-04-14", today=datetime.date(2027, 1, 7))["allowed"]
+    assert "cannot be tuned at OpenAI" in finetune.eligible("gpt-3.5-turbo")["sentence"]
+
+
+def test_a_job_can_be_stopped(tmp_path, server):
+    job = finetune.start(training(tmp_path), model="practice-base")
+    assert finetune.cancel(job) == "cancelled"
+    with pytest.raises(NeedsFixing, match="cancelled"):
+        list(finetune.follow(job, every=0.1))
+
+
+def test_a_lost_network_is_one_sentence(tmp_path, server):
+    job = finetune.start(training(tmp_path), model="practice-base")
+    server.stop()
+    with pytest.raises(NeedsFixing, match="the network was lost .* run the cell again"):
+        list(finetune.follow(job, every=0.01, patience=2))
+
+
+def test_a_result_file_in_base64_is_read_too():
+    import base64
+    content = b"step,train_loss,train_accuracy\n1,2.5,0.1\n2,1.5,0.3\n"
+    assert list(finetune._curve(base64.b64encode(content))) == list(finetune._curve(content)) == [
+        {"step": "1", "train_loss": "2.5", "valid_loss": ""}, {"step": "2", "train_loss": "1.5", "valid_loss": ""}]

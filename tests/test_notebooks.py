@@ -1,0 +1,133 @@
+"""All notebooks have one shape, and all of them run in practice and leave what they promise."""
+import re
+import subprocess
+import sys
+import types
+
+import nbformat
+import pytest
+
+from gi_helpers import evaluate, practice, publish, store
+from gi_helpers.practice import wiki
+
+FOLDER = store.HOUSE / "notebooks"
+ORDER = ["0_start", "1_wiki_scrape", "2_bbc_scrape", "3_clean", "4_translate", "4b_review", "5_csv_to_jsonl", "6_check", "7_finetune", "8_TruthfulQA",
+         "9_evaluate", "9b_ratings", "10_publish"]
+WIDGETS = ("language_picker", "mode_picker", "token_histogram", "qa_editor", "rating_desk", "check_table")
+
+
+def notebook(name):
+    return nbformat.read(FOLDER / f"{name}.ipynb", 4)
+
+
+def sources(name, kind):
+    return [cell.source for cell in notebook(name).cells if cell.cell_type == kind]
+
+
+def test_there_are_thirteen_notebooks_in_order():
+    assert sorted(file.stem for file in FOLDER.glob("*.ipynb")) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_notebook_has_the_shape_of_all(name):
+    cells, words = notebook(name).cells, "\n".join(sources(name, "markdown"))
+    assert len(re.findall("^# ", words, re.M)) == 1 and words.startswith(f"# {name.split('_')[0]} · ")
+    assert f"blob/v0.1.0/notebooks/{name}.ipynb)" in words and f"notebooks/{name}.ipynb)" in words.split("mybinder.org/v2")[1]
+    assert all(part in words for part in ("In: ", "Out: ", "Time: ", "Cost: ", "Key: ", "*Where you are:*", "## If something goes wrong", "## Your turn", "## What you made"))
+    assert len(words.split()) <= 900 and 12 <= len(cells) <= 28
+    assert [cell.source for cell in cells if cell.cell_type == "code"][0] == sources("0_start", "code")[0]
+    following = ORDER[ORDER.index(name) + 1] if name != ORDER[-1] else None
+    assert following is None or f"]({following}.ipynb)" in words.split("## What you made")[1]
+    assert all((FOLDER / link).exists() for link in re.findall(r"\]\(([^)/]+\.ipynb)\)", words))
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_notebook_is_committed_clean(name):
+    book = notebook(name)
+    assert "widgets" not in book.metadata and not any(cell.get("outputs") or cell.get("execution_count") for cell in book.cells)
+    text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert not re.search(r"sk-[\w-]{16}|hf_\w{16}", text)
+    assert not re.search(r"!\[\]\(|<img(?![^>]*alt=)", text)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_code_cells_are_short_and_widgets_cannot_be_deleted_by_a_slip(name):
+    for cell in notebook(name).cells:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 6
+            if any(f"widgets.{widget}(" in cell.source for widget in WIDGETS):
+                assert cell.metadata.get("deletable") is False
+
+
+def test_the_set_up_cell_clones_and_installs_in_colab_only_what_is_missing(tmp_path, monkeypatch):
+    ran = []
+    cell = sources("0_start", "code")[0].replace("!git", "shell('git").replace("workbook.py colab", "workbook.py colab')")
+    assert cell.count("shell(") == 1 and "{sys.executable}" in cell
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    exec(cell, {"shell": ran.append})
+    assert ran[0].startswith("git clone -q --depth 1 -b v0.1.0 https://github.com/") and "workbook.py colab" in ran[0]
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """The whole road in Yoruba, as `python3 workbook.py run` walks it."""
+    import os
+
+    data = tmp_path_factory.mktemp("road")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GI_", "OPENAI_"))}
+    run = subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(store.HOUSE)!r}); import workbook; from pathlib import Path; "
+                          f"workbook.run(workbook.notebooks(Path({str(FOLDER)!r})), 'yo', data=Path({str(data)!r}))"],
+                         capture_output=True, text=True, env={**clean, "GI_DATA": str(data)}, cwd=store.HOUSE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return data / "yo", run.stdout
+
+
+def test_every_notebook_runs_in_practice_with_a_line_each(walked):
+    folder, said = walked
+    assert [line.split()[0] for line in said.splitlines() if " ok " in line] == ORDER
+    assert "rehearsal" in said and sorted(file.stem for file in (folder / "notebooks").glob("*.ipynb")) == sorted(ORDER)
+    assert (folder / "PRACTICE.txt").exists()
+
+
+def test_the_articles_are_the_texts_that_were_written_letter_by_letter(walked):
+    table, gold = store.read(walked[0] / "1_wiki_scrape.csv"), wiki.gold("yo")
+    assert len(table) >= 25
+    assert {row.title: row.text for row in table.itertuples()} == {title: "\n\n".join(gold[title]) for title in table["title"]}
+
+
+def test_only_rows_that_were_accepted_went_into_training(walked):
+    qa = store.read(walked[0] / "4_qa.csv")
+    kept = qa[qa["status"].isin(["accepted", "edited", "approved"])]
+    lines = [*store.read_jsonl(walked[0] / "5_train.jsonl"), *store.read_jsonl(walked[0] / "5_validation.jsonl")]
+    assert len(qa) > len(kept) == len(lines) >= 10
+    assert {line["messages"][-1]["content"] for line in lines} == set(kept["answer"])
+    assert set(kept["model"]) <= {"practice-teacher", ""}
+
+
+def test_the_tuned_practice_model_is_better_than_its_base_and_everything_says_practice(walked):
+    scores = store.read(walked[0] / "9_scores.csv")
+    best = {row.model: float(row.accuracy) for row in scores[scores["subset"] == "all"].itertuples()}
+    tuned = next(name for name in best if name.startswith("ft:"))
+    assert best[tuned] > best["practice-base"] + 0.1
+    assert "PRACTICE" in store.read_text(walked[0] / "9_report.html") and store.read_json(walked[0] / "7_model.json")["practice"] is True
+    assert evaluate.compare  # the verdict below rests on it
+    verdict = next(output for cell in nbformat.read(walked[0] / "notebooks" / "9_evaluate.ipynb", 4).cells for output in cell.get("outputs", [])
+                   if "verdict" in cell.source and output.output_type == "execute_result")
+    assert "better" in verdict.data["text/plain"] or "cannot tell" in verdict.data["text/plain"]
+
+
+def test_what_is_published_is_whole_and_marked_as_a_rehearsal(walked):
+    folder = walked[0] / "10_publish"
+    assert publish.validate(folder) == []
+    assert "PRACTICE" in store.read_text(folder / "README.md") and store.read_json(folder / "registry.json")["redistributable"] is False
+    assert "bbc" not in " ".join(store.read_json(folder / "registry.json")["sources"])
+
+
+def test_walking_again_adds_nothing_and_changes_nothing(walked, monkeypatch):
+    folder = walked[0]
+    before = {name: store.sha256(folder / name) for name in ("1_wiki_scrape.csv", "4_qa.csv", "5_train.jsonl")}
+    monkeypatch.setenv("GI_DATA", str(folder.parent))
+    import workbook
+    with practice.start():
+        assert workbook.run(workbook.notebooks(FOLDER, "1", "1") + workbook.notebooks(FOLDER, "4", "5"), "yo", data=folder.parent) == 0
+    assert {name: store.sha256(folder / name) for name in before} == before

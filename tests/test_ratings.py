@@ -1,0 +1,139 @@
+"""Blind ratings: what people chose is kept, matched by model, and counted by the book."""
+import math
+
+import pandas as pd
+import pytest
+
+from gi_helpers import practice, ratings, store
+from gi_helpers.errors import NeedsFixing
+
+PAIRS = pd.DataFrame([{"item": f"i{n}", "question": f"Kí ni {n}?", "base": "B", "tuned": "T", "answer_base": "Mi ò mọ̀.", "answer_tuned": f"Nǹkan {n} ni."} for n in range(30)])
+
+
+def given(table):
+    return pd.DataFrame([{"item": str(item), "rater": rater, "left": "B", "right": "T", "choice": choice} for rater, choices in table.items()
+                         for item, choice in enumerate(choices)])
+
+
+def test_cohens_kappa_of_two_raters_is_the_textbook_value():
+    # Cohen by hand: 50 items, both yes 20, both no 15, 5 and 10 apart: agreement .7, chance .5, kappa .4.
+    first = ["left"] * 25 + ["right"] * 25
+    second = ["left"] * 20 + ["right"] * 5 + ["left"] * 10 + ["right"] * 15
+    [row] = ratings.agreement(given({"Ada": first, "Obi": second})).to_dict("records")
+    assert (row["criterion"], row["n"], row["raters"]) == ("choice", 50, 2)
+    assert row["percent"] == pytest.approx(70, abs=1e-9) and row["kappa"] == pytest.approx(0.4, abs=1e-9)
+
+
+def test_fleiss_kappa_of_many_raters_is_the_published_value():
+    # The worked example of Fleiss (1971) as it is usually printed: 10 items, 14 raters, 5 categories, kappa .20993.
+    counts = [[0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1], [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2],
+              [6, 5, 2, 1, 0], [0, 2, 2, 3, 7]]
+    rows = []
+    for item, row in enumerate(counts):
+        marks = [str(category + 1) for category, count in enumerate(row) for _ in range(count)]
+        rows += [{"item": str(item), "rater": f"r{rater}", "left": "B", "right": "T", "choice": "", "helpful": mark} for rater, mark in enumerate(marks)]
+    [row] = ratings.agreement(pd.DataFrame(rows)).to_dict("records")
+    assert (row["criterion"], row["n"], row["raters"]) == ("helpful", 10, 14)
+    assert row["kappa"] == pytest.approx(0.20993070442195522, abs=1e-9)
+
+
+def test_sides_are_matched_by_model_not_by_place():
+    table = given({"Ada": ["left", "right"], "Obi": ["right", "left"]})
+    table.loc[table["rater"] == "Obi", ["left", "right"]] = ["T", "B"]
+    assert ratings.agreement(table)["percent"].tolist() == [100.0]
+
+
+def test_kappa_is_undefined_when_everybody_always_said_the_same():
+    assert math.isnan(ratings.agreement(given({"Ada": ["left"] * 4, "Obi": ["left"] * 4}))["kappa"][0])
+
+
+def test_items_that_only_one_person_rated_do_not_count():
+    assert ratings.agreement(given({"Ada": ["left", "right", "tie"], "Obi": ["left", "right"]}))["n"].tolist() == [2]
+    assert ratings.agreement(given({"Ada": ["left"]})).empty
+
+
+def test_wins_ties_and_the_sign_test_are_counted():
+    table = ratings.preferences(given({"Ada": ["right"] * 8 + ["left"] * 2 + ["tie", "both_bad"]})).set_index("model")
+    assert table.loc["T", ["n", "wins", "losses", "ties", "both_bad"]].tolist() == [12, 8, 2, 1, 1]
+    assert table.loc["T", "share"] == 0.8 and table.loc["T", "p"] == pytest.approx(0.109375)
+    assert table.loc["T", "low"] == pytest.approx(0.4901625, abs=1e-6) and table.loc["T", "high"] == pytest.approx(0.9433178, abs=1e-6)
+
+
+def test_sides_are_shuffled_over_items_and_people_and_stay_on_every_visit():
+    order = [ratings.sides(f"i{n}", "Ada") for n in range(200)]
+    assert order == [ratings.sides(f"i{n}", "Ada") for n in range(200)]
+    assert 70 < order.count(("base", "tuned")) < 130
+    assert order != [ratings.sides(f"i{n}", "Obi") for n in range(200)]
+
+
+def test_a_rating_is_kept_at_once_and_a_second_one_takes_its_place(tmp_path):
+    file, pair = tmp_path / "9b_ratings.csv", PAIRS.to_dict("records")[0]
+    ratings.rate(file, pair, "Ada", "tie")
+    ratings.rate(file, pair, "Obi", "left", helpful=4)
+    ratings.rate(file, pair, "Ada", "right", edited="Nǹkan òdo ni.", note="ọ̀rọ̀")
+    table = store.read(file)
+    assert table[["rater", "choice", "helpful", "edited"]].values.tolist() == [["Obi", "left", "4", ""], ["Ada", "right", "", "Nǹkan òdo ni."]]
+    assert list(table.columns) == list(ratings.COLUMNS)
+
+
+@pytest.mark.parametrize(("rater", "choice", "more", "sentence"), [
+    ("", "left", {}, "has no name"), ("Ada", "both", {}, "the choice is 'both'"), ("Ada", "left", {"helpful": 6}, "helpful is 6"), ("Ada", "left", {"nice": 1}, "nice is 1")])
+def test_a_wrong_rating_is_one_sentence(tmp_path, rater, choice, more, sentence):
+    with pytest.raises(NeedsFixing, match=sentence):
+        ratings.rate(tmp_path / "r.csv", PAIRS.to_dict("records")[0], rater, choice, **more)
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_files_of_several_people_are_merged_and_the_later_rating_wins(tmp_path):
+    rows = [{"item": "1", "rater": "Ada", "left": "B", "right": "T", "choice": "left", "at": "2026-01-01"}]
+    store.write(rows, tmp_path / "a.csv")
+    store.write([{**rows[0], "choice": "right", "at": "2026-01-02"}, {**rows[0], "rater": "Obi"}], tmp_path / "b.csv")
+    table = ratings.merge(tmp_path / "a.csv", [tmp_path / "b.csv"])
+    assert sorted(table[["rater", "choice"]].values.tolist()) == [["Ada", "right"], ["Obi", "left"]]
+    store.write([{"item": "1", "name": "x"}], tmp_path / "c.csv")
+    with pytest.raises(NeedsFixing, match="c.csv has no column rater, choice"):
+        ratings.merge(tmp_path / "a.csv", [tmp_path / "c.csv"])
+
+
+def test_choices_become_preference_rows_and_edits_become_rows_to_review(tmp_path):
+    file, rows = tmp_path / "r.csv", PAIRS.to_dict("records")
+    better = {"base": "left", "tuned": "right"} if ratings.sides("i0", "Ada") == ("base", "tuned") else {"base": "right", "tuned": "left"}
+    ratings.rate(file, rows[0], "Ada", better["tuned"])
+    other = "left" if ratings.sides("i1", "Ada")[0] == "base" else "right"
+    ratings.rate(file, rows[1], "Ada", other, edited="Ó dára.")
+    ratings.rate(file, rows[2], "Ada", "tie")
+    table = store.read(file)
+    assert list(ratings.to_preferences(table, PAIRS)) == [
+        {"prompt": "Kí ni 0?", "chosen": "Nǹkan 0 ni.", "rejected": "Mi ò mọ̀."}, {"prompt": "Kí ni 1?", "chosen": "Ó dára.", "rejected": "Nǹkan 1 ni."}]
+    [row] = ratings.to_qa(table, PAIRS, "yo")
+    assert (row["question"], row["answer"], row["answer_llm"], row["status"]) == ("Kí ni 1?", "Ó dára.", "Mi ò mọ̀.", "needs_review")
+
+
+def test_the_web_apps_json_goes_out_and_comes_in():
+    entries = ratings.to_web(PAIRS.head(2))
+    assert entries[0] == {"question": "Kí ni 0?", "answer": ["Mi ò mọ̀.", "Nǹkan 0 ni."]}
+    assert ratings.from_web(entries)[["question", "answer_base", "answer_tuned"]].values.tolist() == PAIRS.head(2)[["question", "answer_base", "answer_tuned"]].values.tolist()
+    with pytest.raises(NeedsFixing, match="entry 1 has fewer than two answers"):
+        ratings.from_web([{"question": "?", "answer": ["one"]}])
+
+
+def test_pairs_come_from_both_models_and_are_not_asked_twice(tmp_path, monkeypatch):
+    with practice.start() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.openai)
+        table = ratings.pairs("yo", base="practice-base", tuned="practice-teacher", n=5, journal=tmp_path / "j.jsonl")
+        assert len(table) == 5 and set(table.columns) == {"item", "question", "base", "tuned", "answer_base", "answer_tuned"}
+    again = ratings.pairs("yo", base="practice-base", tuned="practice-teacher", n=5, journal=tmp_path / "j.jsonl")  # the server is gone
+    assert again.equals(table)
+
+
+def test_pretend_raters_work_in_practice_only_and_never_touch_peoples_ratings(tmp_path, monkeypatch):
+    file = tmp_path / "r.csv"
+    ratings.rate(file, PAIRS.to_dict("records")[0], "Ada", "left")
+    ratings.rehearse(PAIRS, file)
+    ratings.rehearse(PAIRS, file)
+    table = store.read(file)
+    assert len(table) == 61 and table[table["rater"] == "Ada"]["choice"].tolist() == ["left"]
+    assert set(table["rater"]) == {"Ada", "practice-1", "practice-2"}
+    monkeypatch.setenv("GI_MODE", "live")
+    with pytest.raises(NeedsFixing, match="practice mode only"):
+        ratings.rehearse(PAIRS, file)

@@ -1,0 +1,268 @@
+"""Addresses and manners of the one session that reads from the web."""
+import email.utils
+import gzip
+import http.server
+import json
+import threading
+import time
+
+import pytest
+
+from gi_helpers import store, web
+from gi_helpers.errors import NeedsFixing
+
+FINE = (200, {"Content-Type": "application/json"}, b'{"fine": true}')
+
+
+@pytest.fixture
+def site():
+    """A site that gives the answers in .script one after the other, then FINE; .seen holds (seconds, method, headers, body)."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            Handler.seen.append((time.monotonic(), self.command, dict(self.headers), body))
+            Handler.busy += 1
+            Handler.most = max(Handler.most, Handler.busy)
+            status, headers, content = Handler.script.pop(0) if Handler.script else FINE
+            time.sleep(Handler.delay)
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+            Handler.busy -= 1
+            if int(headers.get("Content-Length", len(content))) != len(content):
+                self.close_connection = True
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    Handler.seen, Handler.script, Handler.delay, Handler.busy, Handler.most = [], [], 0, 0, 0
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    Handler.url = f"http://127.0.0.1:{server.server_port}/w/api.php"
+    yield Handler
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Waits that we choose ourselves (not those a site asks for) take no time."""
+    real = web.PACE.hold
+    held = []
+
+    def hold(site, seconds):
+        held.append(seconds)
+        real(site, 0 if seconds in (1, 2, 4, 5, 8, 10, 16, 20) else seconds)
+
+    monkeypatch.setattr(web.PACE, "hold", hold)
+    return held
+
+
+def session(**more):
+    return web.Session("team@example.org", notice=lambda *_: None, **more)
+
+
+# ---------------------------------------------------------------- addresses
+
+def test_live_addresses_are_those_of_wikipedia_and_the_bbc(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    live = web.endpoints()
+    assert live.wiki("yo") == "https://yo.wikipedia.org/w/api.php" and live.wiki("zh_min_nan") == "https://zh-min-nan.wikipedia.org/w/api.php"
+    assert live.news("Yoruba") == "https://www.bbc.com/yoruba" and live.openai == "https://api.openai.com/v1"
+
+
+def test_a_language_without_news_service_is_told_so(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    with pytest.raises(NeedsFixing, match="the BBC has no service in Ewe"):
+        web.endpoints().news("ee")
+
+
+def test_practice_never_leaves_this_machine(monkeypatch):
+    monkeypatch.setenv("GI_WIKI_URL", "https://yo.wikipedia.org/w/api.php")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
+    monkeypatch.setattr(web, "practice_url", lambda: "http://127.0.0.1:7")
+    there = web.endpoints()
+    assert (there.wiki("yo"), there.openai, there.key) == ("http://127.0.0.1:7/wiki/yo/w/api.php", "http://127.0.0.1:7/v1", web.PRACTICE_KEY)
+
+
+def test_addresses_may_be_set_with_and_without_the_code(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    for given in ("http://127.0.0.1:1/{code}/w/api.php", "http://127.0.0.1:1/yo/w/api.php"):
+        monkeypatch.setenv("GI_WIKI_URL", given)
+        assert web.endpoints().wiki("yo") == "http://127.0.0.1:1/yo/w/api.php"
+
+
+def test_live_without_a_key_or_with_the_practice_key_is_a_sentence(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    with pytest.raises(NeedsFixing, match="no OPENAI_API_KEY"):
+        web.endpoints().key
+    monkeypatch.setenv("OPENAI_API_KEY", web.PRACTICE_KEY)
+    with pytest.raises(NeedsFixing, match="does not work live"):
+        web.endpoints().key
+
+
+def test_a_contact_is_an_address_that_people_can_write_to(monkeypatch):
+    assert web.contact() == "practice@example.org"
+    store.remember(contact="https://example.org/team")
+    assert web.contact() == "https://example.org/team" and web.contact(" me@example.org ") == "me@example.org"
+    monkeypatch.setenv("GI_MODE", "live")
+    with pytest.raises(NeedsFixing, match="the contact is 'nobody'"):
+        web.contact("nobody")
+
+
+# ---------------------------------------------------------------- manners
+
+def test_the_team_is_named_and_gzip_understood(site):
+    site.script = [(200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(b'{"a": "\xe1\xba\xb9"}'))]
+    assert session().get_json(site.url) == {"a": "ẹ"}
+    headers = site.seen[0][2]
+    assert headers["User-Agent"].startswith("GlobalInstruct/") and "(contact: team@example.org)" in headers["User-Agent"] and "gzip" in headers["Accept-Encoding"]
+
+
+def test_a_post_that_only_reads_says_so(site):
+    session().get_json(site.url, data={"text": "Ọ̀yọ́"})
+    assert site.seen[0][1] == "POST" and site.seen[0][2]["Promise-Non-Write-API-Action"] == "true" and b"%E1%BB%8C" in site.seen[0][3]
+    session().get_json(site.url, params={"a": 1})
+    assert "Promise-Non-Write-API-Action" not in site.seen[1][2]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_kept_to_the_second(site, status):
+    site.script = [(status, {"Retry-After": "1"}, b"")]
+    assert session().get_json(site.url) == {"fine": True}
+    assert 1.0 <= site.seen[1][0] - site.seen[0][0] < 1.6
+
+
+def test_retry_after_may_be_a_date_of_the_sites_own_clock():
+    now = time.time() - 5000
+    headers = {"Date": email.utils.formatdate(now, usegmt=True), "Retry-After": email.utils.formatdate(now + 30, usegmt=True)}
+    assert web.retry_after(headers) == 30
+    assert [web.retry_after({"Retry-After": value}) for value in ("7", " 0.5 ", "-3", "soon", "", "nan", "inf")] == [7, 0.5, 0, 0, 0, 0, 0]
+
+
+def test_another_session_waits_too(site):
+    """Running the cell again must not come before the Retry-After that the last run was told."""
+    site.script = [(429, {"Retry-After": "1"}, b"")]
+    with pytest.raises(NeedsFixing, match="asks for a slower pace"):
+        session(patience=0.5).get_json(site.url)
+    with pytest.raises(NeedsFixing, match="asked us to stay away"):
+        session(patience=0.5).get_json(site.url)
+    assert session().get_json(site.url) == {"fine": True}
+    assert len(site.seen) == 2 and site.seen[1][0] - site.seen[0][0] >= 1.0
+
+
+def test_maxlag_and_ratelimited_are_waited_for_though_they_come_as_200(site):
+    for code in ("maxlag", "ratelimited"):
+        site.script.append((200, {"Content-Type": "application/json", "Retry-After": "1"}, json.dumps({"error": {"code": code}}).encode()))
+    assert session().get_json(site.url) == {"fine": True}
+    assert site.seen[1][0] - site.seen[0][0] >= 1 and site.seen[2][0] - site.seen[1][0] >= 1
+
+
+def test_server_errors_cut_and_broken_bodies_are_asked_for_again(site, quick):
+    site.script = [FINE, (500, {}, b""), (502, {"Content-Type": "text/html"}, b"<html>"), (200, {"Content-Type": "application/json", "Content-Length": "99"}, b'{"a":'),
+                   (200, {"Content-Type": "application/json"}, b'{"a": [1, 2'), (200, {"Content-Encoding": "gzip", "Content-Type": "application/json"}, b"\x1f\x8b nonsense")]
+    reader = session()
+    reader.get_json(site.url)
+    assert reader.get_json(site.url) == {"fine": True} and reader.requests == 7
+    assert quick == [1, 2, 4, 8, 16]
+
+
+def test_faults_without_end_become_a_sentence(site, quick):
+    site.script = [FINE] + [(503, {}, b"")] * 50
+    reader = session()
+    reader.get_json(site.url)
+    with pytest.raises(NeedsFixing, match="answered HTTP 503 for .*run the cell again; it goes on where it stopped"):
+        reader.get_json(site.url)
+    assert len(site.seen) == 7
+
+
+@pytest.mark.parametrize("status, says", [(403, "refuses this reader"), (401, "refuses this reader"), (404, "check the address"), (410, "check the address")])
+def test_a_refusal_is_not_asked_again(site, status, says):
+    site.script = [(status, {}, b"no")]
+    with pytest.raises(NeedsFixing, match=f"answered HTTP {status} for .*{says}"):
+        session().get(site.url)
+    assert len(site.seen) == 1
+
+
+def test_404_is_an_answer_only_where_it_was_asked_for(site):
+    site.script = [(404, {}, b"no")]
+    assert session().get(site.url, ok=(200, 404)).status_code == 404
+
+
+def test_a_page_for_readers_is_no_api(site):
+    site.script = [(200, {"Content-Type": "text/html"}, b"<html>Log in to this network</html>")]
+    with pytest.raises(NeedsFixing, match="a page for readers, not an api.php"):
+        session().get_json(site.url)
+
+
+@pytest.mark.parametrize("url", ["yo.wikipedia.org", "htp://x/", "http://"])
+def test_what_is_no_address_is_said_at_once(url):
+    with pytest.raises(NeedsFixing, match="is no web address"):
+        session().get(url)
+
+
+def test_a_lost_network_is_tried_again_before_it_is_said(quick):
+    reader = session()
+    with pytest.raises(NeedsFixing, match="answered ConnectionError for .*check the network"):
+        reader.get("http://127.0.0.1:9/")
+    assert reader.requests == 3
+
+
+def test_requests_to_a_site_run_one_after_the_other(site):
+    site.delay = 0.05
+    readers = [threading.Thread(target=session().get_json, args=(site.url,)) for _ in range(6)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert len(site.seen) == 6 and site.most == 1
+
+
+def test_one_budget_a_minute_holds_for_all_sites_and_sessions(site, monkeypatch):
+    monkeypatch.setattr(web, "_on_this_machine", lambda address: False)  # here the pace does not count otherwise
+    other = site.url.replace("127.0.0.1", "localhost")
+    first, second = session(per_minute=600), session(per_minute=600)
+    for reader, url in ((first, site.url), (second, other), (first, other), (second, site.url)):
+        reader.get_json(url)
+    gaps = [after[0] - before[0] for before, after in zip(site.seen, site.seen[1:])]
+    assert min(gaps) >= 0.09 and sum(gaps) < 1
+
+
+def test_long_waits_are_told(site, monkeypatch):
+    told = []
+    monkeypatch.setattr(web.PACE, "hold", lambda *_: None)
+    site.script = [(429, {"Retry-After": "38"}, b"")]
+    web.Session("team@example.org", notice=lambda *what: told.append(what)).get_json(site.url)
+    assert told == [(38.0, f"{site.url.split('/')[2]}: HTTP 429")]
+
+
+def test_closing_a_session_ends_its_waiting(site):
+    site.script = [(429, {"Retry-After": "30"}, b"")]
+    reader = session()
+    threading.Timer(0.3, reader.close).start()
+    started = time.monotonic()
+    with pytest.raises(NeedsFixing, match="the reading was stopped"):
+        reader.get_json(site.url)
+    assert time.monotonic() - started < 5
+    web.PACE.held.clear()
+
+
+def test_robots_rules_are_kept_and_read_once(site):
+    site.script = [(200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /w/\n")]
+    reader = session()
+    assert not reader.allowed(site.url) and reader.allowed(site.url.replace("/w/api.php", "/wiki/A")) and len(site.seen) == 1
+
+
+def test_no_robots_file_allows_all_and_a_fault_is_no_answer(site):
+    site.script = [(404, {}, b"")]
+    assert session().allowed(site.url)
+    site.script = [(403, {}, b"")]
+    with pytest.raises(NeedsFixing, match="HTTP 403"):
+        session().allowed(site.url)

@@ -1,0 +1,406 @@
+"""Notebook 1 on the practice server; what holds for a real MediaWiki too stands in wiki_promises."""
+import bz2
+import json
+
+import pytest
+from wiki_promises import WHO, Promises, all_rows, paragraphs
+
+from gi_helpers import _wiki, practice, store, web, wiki_scrape
+from gi_helpers._templates import Expander, Simple
+from gi_helpers._wikitext import MARK, Names, inline, read
+from gi_helpers.errors import NeedsFixing
+from gi_helpers.practice import wiki as practice_wiki
+from gi_helpers.practice.wiki_pages import wiki_of
+
+
+class PracticeServer:
+    def __init__(self, started):
+        self.started, self.api, self.state = started, started.wiki("yo"), started.state
+        wiki = wiki_of("yo", self.state)
+        self.gold = practice_wiki.gold("yo")
+        kinds = {"main page": "main page", "disambiguation": "disambiguation", "list": "only a list or table", "stub": "too short", "empty": "empty",
+                 "untranslated": "mostly English"}
+        self.left_out = {title: kinds[kind] for title, kind in wiki.others.items() if kind in kinds}
+        self.redirects, self.english = len(wiki.redirects), ()
+        first = wiki.articles[0]
+        redirect, target = next((one, other) for one, other in wiki.redirects.items() if other in wiki.titles)
+        self.titles = {"redirect": redirect, "target": target, "plain": next(title for title in wiki.titles if title != target),
+                       "category": f"{wiki.words['category']}:{wiki.topic(first['topic'])}", "in category": first["title"], "heading": (first["title"], first["heading"])}
+        self.mark()
+
+    def faults(self, switches):
+        self.state.faults = switches or {}
+
+    def mark(self):
+        self.state.log.clear()
+
+    def log(self):
+        waits = {429: self.state.faults.get("retry_after", 0), 503: self.state.faults.get("retry_after", 0)}
+        return [{**entry, "wait": waits.get(entry["status"], 0)} for entry in self.state.log]
+
+
+@pytest.fixture(scope="module")
+def started():
+    with practice.start() as server:
+        yield server
+
+
+@pytest.fixture
+def server(started):
+    server = PracticeServer(started)
+    yield server
+    server.faults(None)
+
+
+class TestPractice(Promises):
+    pass
+
+
+# ---------------------------------------------------------------- before any request
+
+def test_a_live_run_without_contact_is_refused_with_the_reason(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    for missing in (None, "", "me"):
+        with pytest.raises(NeedsFixing, match="10 requests a minute without one and 200 with one"):
+            wiki_scrape.articles("yo", 5, contact=missing)
+
+
+@pytest.mark.parametrize("choice, says", [
+    ({"limit": -1}, "the limit is -1"), ({"limit": 2.5}, "the limit is 2.5"), ({"order": "newest"}, "choose title or random"), ({"order": "random"}, "give a limit"),
+    ({"titles": "Ìbàdàn"}, r"give a list, such as \['Ìbàdàn'\]"), ({"titles": [" "]}, "at least one title"), ({"category": " "}, "give its name"),
+    ({"base_url": "yo.wikipedia.org"}, "is no address of a wiki"), ({"language": "Klingon"}, "no language called 'Klingon'"),
+])
+def test_a_bad_choice_is_said_before_any_request(choice, says):
+    with pytest.raises(NeedsFixing, match=says):
+        wiki_scrape.articles(**{"language": "yo", "contact": WHO, **choice})
+
+
+def test_a_wrong_address_is_a_sentence(server, monkeypatch):
+    monkeypatch.setattr(web.PACE, "hold", lambda *_: None)
+    for url, says in ((server.api.replace("/w/api.php", "/wiki/"), "a page for readers, not an api.php"), (server.api.replace("/yo/", "/xx/"), "HTTP 404.*check the address"),
+                      (server.started.openai + "/models", "HTTP 401|does not answer as a MediaWiki"), ("http://127.0.0.1:9/w/api.php", "ConnectionError.*check the network and the address")):
+        with pytest.raises(NeedsFixing, match=says):
+            list(wiki_scrape.articles("yo", contact=WHO, base_url=url))
+
+
+def test_a_wiki_that_has_closed_is_not_known():
+    with pytest.raises(NeedsFixing, match="no language called 'aa'"):
+        wiki_scrape.articles("aa", contact=WHO)
+
+
+def test_practice_needs_neither_address_nor_contact():
+    rows = list(wiki_scrape.articles("ha", 2, contact=None))
+    assert len(rows) == 2 and rows[0]["language"] == "ha" and "CC0" in rows[0]["licence"]
+
+
+@pytest.mark.parametrize("code", ["ha", "ig", "pcm"])
+def test_the_other_practice_wikis_come_back_whole(server, code):
+    found = paragraphs(wiki_scrape.articles(code, contact=WHO, base_url=server.started.wiki(code)))
+    assert found == practice_wiki.gold(code)
+
+
+def test_given_titles_are_kept_though_they_are_short(server):
+    stub = next(title for title, reason in server.left_out.items() if reason == "too short")
+    assert [row["title"] for row in all_rows(server, titles=[stub])] == [stub]
+
+
+def test_min_bytes_lets_the_wiki_leave_out_small_pages(server):
+    counts = {}
+    rows = all_rows(server, min_bytes=1200, counts=counts)
+    assert rows and "empty" not in counts and counts["read"] < len(server.gold) + len(server.left_out)
+
+
+def test_a_full_disk_keeps_what_was_written_and_says_so(server, tmp_path, monkeypatch):
+    file, real = tmp_path / "rows.csv", store.append.write
+
+    def full(self, row):
+        if self.file.name.endswith("partial.jsonl") and self.file.read_bytes().count(b"\n") == 7:
+            raise NeedsFixing("the disk is full, so rows.csv could not be written; free some space and run the cell again")
+        real(self, row)
+
+    monkeypatch.setattr(store.append, "write", full)
+    with pytest.raises(NeedsFixing, match="the disk is full"):
+        store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
+    monkeypatch.setattr(store.append, "write", real)
+    assert len(store.read(file)) == 7
+    table = store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
+    assert set(table["title"]) == set(server.gold) and table["id"].is_unique
+
+
+def test_a_place_whose_rows_are_gone_is_not_trusted(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(_wiki, "BATCH", 10)
+    monkeypatch.setattr(wiki_scrape, "GROUP", 1)
+    file = tmp_path / "rows.csv"
+    store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
+    table = store.read(file)
+    store.write(table.head(len(table) // 2), file)  # as if a power cut had taken the newest rows
+    again = store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
+    assert set(again["id"]) == set(table["id"]) and again["id"].is_unique
+
+
+# ---------------------------------------------------------------- text
+
+YO = Names(file={"fáìlì"}, category={"ẹ̀ka"}, template={"àdàkọ"}, languages={"en", "fr"})
+
+
+def text_of(wikitext, **expansions):
+    page = read(wikitext, YO)
+    return page.fill({source: expansions.get(source.strip("{}").split("|")[0], "") for source in page.templates})
+
+
+@pytest.mark.parametrize("wikitext, wanted", [
+    ("'''''Ọ̀yọ́''''' ''jẹ́'' '''ìlú'''", ["Ọ̀yọ́ jẹ́ ìlú"]),
+    ("Ilé '''Ọba'''' àti '''''Ayaba''' rẹ̀''", ["Ilé Ọba' àti Ayaba rẹ̀"]),
+    ("L'''ọmọ'' ni", ["L'ọmọ ni"]),
+    ("A [[b]], [[c|d]], [[e (f)|]]s, [[:Ẹ̀ka:G]], [[h#i]], [[wikt:j|k]].", ["A b, d, es, Ẹ̀ka:G, h#i, k."]),
+    ("[[Fáìlì:x.png|thumb|Àkọlé [[ọ̀nà]] {{y}}]]\nÌlú ni.[[Ẹ̀ka:Ìlú]]\n[[Category:Z]]\n[[fr:Ville]]", ["Ìlú ni."]),
+    ("Ó wá [[Image:a.png|20px]] síbí.", ["Ó wá síbí."]),
+    ("{| class=x\n| a\n{|\n| b\n|}\n|}\nLẹ́yìn.", ["Lẹ́yìn."]),
+    ("Ṣáájú.\n{|\n| a kò pa á\n\nLẹ́yìn.", ["Ṣáájú.", "Lẹ́yìn."]),
+    ("<div dir=\"rtl\">'''هَوْسَا''' يارٜ.</div>\n\n<poem>\nẸsẹ kìíní\nẸsẹ kejì\n\nÀpólà kejì\n</poem>", ["هَوْسَا يارٜ.", "Ẹsẹ kìíní\nẸsẹ kejì", "Àpólà kejì"]),
+    ("A<ref name=\"a/b\">Ìwé {{cite|url=x}}</ref> b<ref name=x /> d.<references />", ["A b d."]),
+    ("A<!-- b\n\nc --> d\n<!-- e -->\nf", ["A d f"]),
+    ("<nowiki>[[kì í ṣe]]</nowiki> &amp;amp; &lt;b&gt; &nbsp;x", ["[[kì í ṣe]] &amp; <b> x"]),
+    ("== Orí ==\nỌ̀rọ̀.\n=== ===\n----\nÒmíràn.", ["Ọ̀rọ̀.", "Òmíràn."]),
+    ("* [[Ìbàdàn]]\n* [[Ọ̀yọ́]], ìlú\n* Ní ọdún 1960 ni orílẹ̀-èdè Nàìjíríà gba òmìnira.\n; Orí\n: kúkúrú", ["Ní ọdún 1960 ni orílẹ̀-èdè Nàìjíríà gba òmìnira."]),
+    ("H<sub>2</sub>O, <math>E = mc^2</math>, <code>x</code><br>ìlà kejì", ["H2O, E = mc^2, x\nìlà kejì"]),
+    ("<span style=\"display:none\">pamọ́</span>Hàn.<sup class=\"noprint\">[a]</sup>", ["Hàn."]),
+    ("[https://x.org Orúkọ] [https://y.org] https://z.org", ["Orúkọ https://z.org"]),
+    ("Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí", ["Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí"]),
+    ("-{zh-hans:a;zh-hant:b}- c", ["a c"]),
+])
+def test_wikitext_reads_as_people_see_it(wikitext, wanted):
+    assert text_of(wikitext) == wanted
+
+
+def test_a_template_alone_on_its_line_goes_and_one_in_a_sentence_is_filled():
+    wikitext = "{{Àpótí\n| a = {{b}}\n}}\n{{ọjọ́|1}}\nA bí i ní {{ọjọ́|1}} {{ọdún|1960}}.{{àmì}}\n\n{{reflist}} {{stub}}"
+    page = read(wikitext, YO)
+    assert page.templates == ["{{ọjọ́|1}}", "{{ọdún|1960}}", "{{àmì}}"]
+    assert page.fill({"{{ọjọ́|1}}": "''ọjọ́ kìíní''", "{{ọdún|1960}}": "[[1960]]<ref>x</ref>", "{{àmì}}": "<div>àpótí</div>"}) == ["A bí i ní ọjọ́ kìíní 1960."]
+
+
+@pytest.mark.parametrize("expansion", ["{| class=x\n| a\n|}", "<table><tr><td>a</td></tr></table>", "[[:Àdàkọ:Kò sí]]", "<strong class=\"error\">Loop</strong>", "[[Ẹ̀ka:x]]"])
+def test_boxes_errors_and_missing_templates_leave_nothing(expansion):
+    assert inline(expansion, YO) == ""
+
+
+def test_bigger_pages_take_time_in_proportion():
+    import time
+
+    for unit in ("{{a|", "[[a|", "'''a ", "<ref>", "{|\n", "-{", "<div>\n", "<span class=\"error\">", "<!-- ", "{{{", "[https://a ", "<table>", "[[Fáìlì:a|"):
+        started = time.perf_counter()
+        read(unit * 3_000, YO).fill({})
+        assert time.perf_counter() - started < 1, unit
+
+
+# ---------------------------------------------------------------- templates
+
+def test_simple_templates_are_filled_without_the_wiki():
+    simple = Simple({"Lang": "<noinclude>about</noinclude><includeonly>{{{2}}}</includeonly>", "Orí": "{{PAGENAME}} {{{x|y}}}", "Hard": "{{#if:1|a}}"}, ["àdàkọ"])
+    assert simple.expand("{{lang|yo|{{orí|x= z }}}}") == f"{MARK} z"
+    assert simple.expand("{{Àdàkọ:Lang|yo|a=b|c}}") == "c"
+    assert simple.expand("{{hard}}") is None and simple.expand("{{unknown}}") is None and simple.expand("{{#expr:1}}") is None and simple.expand("{{lang|yo}}") is None
+
+
+def test_the_wiki_is_asked_once_for_many_templates_and_never_twice():
+    asked = []
+
+    def ask(**parameters):
+        asked.append(parameters)
+        if parameters["action"] == "query":
+            return {"query": {"pages": [{"title": "Template:Lang", "revisions": [{"slots": {"main": {"content": "{{#invoke:lang}}"}}}]}]}}
+        return {"expandtemplates": {"wikitext": parameters["text"].replace("{{", "<").replace("}}", ">")}}
+
+    expander = Expander(ask, YO)
+    pages = [(read(f"Ọ̀rọ̀ {{{{lang|yo|a{number}}}}} ni.", YO), f"P{number}", number) for number in range(300)]
+    first = expander.resolve(pages)
+    assert first[7]["{{lang|yo|a7}}"] == "<lang|yo|a7>" and [call["action"] for call in asked] == ["query", "expandtemplates"]
+    expander.resolve(pages)
+    assert len(asked) == 2
+
+
+def test_a_template_that_swallows_the_others_costs_only_itself():
+    def ask(text="", **_):
+        return {"expandtemplates": {"wikitext": text.partition("{{bad}}")[0]}}
+
+    values = Expander(ask, YO)._expand(["{{a}}", "{{b}}", "{{bad}}", "{{c}}"])
+    assert values == ["{{a}}", "{{b}}", "", "{{c}}"]
+
+
+def test_what_only_the_page_knows_is_asked_for_in_its_own_name():
+    asked = []
+
+    def ask(**parameters):
+        asked.append(parameters.get("title"))
+        return {"expandtemplates": {"wikitext": parameters["text"].replace("{{#property:P31}}", "ìlú")}}
+
+    page = read("Ọ̀yọ́ jẹ́ {{#property:P31}}; {{PAGENAME}}.", YO)
+    values = Expander(ask, YO).resolve([(page, "Ọ̀yọ́", 5)])[0]
+    assert page.fill(values, "Ọ̀yọ́") == ["Ọ̀yọ́ jẹ́ ìlú; Ọ̀yọ́."] and asked == ["Ọ̀yọ́"]
+
+
+# ---------------------------------------------------------------- choice
+
+def test_pidgin_is_not_taken_for_english():
+    for article in store.read_json(store.shipped("practice", "pcm", "articles.json"))["articles"]:
+        from gi_helpers._choice import english_share
+        assert english_share("\n".join(article["paragraphs"])) < 0.5
+
+
+# ---------------------------------------------------------------- dumps
+
+HEAD = ('<mediawiki xml:lang="yo"><siteinfo><base>https://yo.wikipedia.org/wiki/Oj%C3%BAew%C3%A9</base><namespaces><namespace key="6">Fáìlì</namespace>'
+        '<namespace key="10">Àdàkọ</namespace><namespace key="14">Ẹ̀ka</namespace></namespaces></siteinfo>')
+
+
+def element(number, title, text, ns=0, redirect=""):
+    from xml.sax.saxutils import escape
+    return (f"<page><title>{escape(title)}</title><ns>{ns}</ns><id>{number}</id>{redirect}<revision><id>{number + 9000}</id><timestamp>2026-01-02T03:04:05Z</timestamp>"
+            f"<model>wikitext</model><text bytes=\"1\" xml:space=\"preserve\">{escape(text)}</text></revision></page>\n")
+
+
+@pytest.fixture
+def dump(server):
+    """The practice wiki as the bytes of a dump."""
+    wiki = wiki_of("yo", server.state)
+    pages = [element(page.pageid, page.title, page.text, page.ns, '<redirect title="x" />' if page.redirect else "") for page in wiki.pages]
+    return (HEAD.replace("Oj%C3%BAew%C3%A9", wiki.words["main_page"]) + "".join(pages) + "</mediawiki>\n").encode()
+
+
+@pytest.mark.parametrize("ending", [".xml", ".xml.bz2", "-multistream.xml.bz2"])
+def test_a_dump_gives_what_the_wiki_gives(server, dump, tmp_path, ending):
+    file, counts = tmp_path / f"yowiki{ending}", {}
+    third = len(dump) // 3
+    streams = [dump[:third], dump[third:2 * third], dump[2 * third:]]
+    file.write_bytes(dump if ending == ".xml" else b"".join(map(bz2.compress, streams)) if "multi" in ending else bz2.compress(dump))
+    rows = list(wiki_scrape.from_dump(file, "yo", counts=counts))
+    live = {}
+    assert {row["id"]: row["text"] for row in rows if "formatnum" not in wiki_of("yo", server.state).by_title[row["title"]].text} == {
+        row["id"]: row["text"] for row in all_rows(server, counts=live) if "formatnum" not in wiki_of("yo", server.state).by_title[row["title"]].text}
+    assert {reason: counts.get(reason) for reason in live if reason not in wiki_scrape.NO_REASONS} == {reason: live[reason] for reason in live if reason not in wiki_scrape.NO_REASONS}
+    assert list(rows[0]) == wiki_scrape.COLUMNS and rows[0]["permalink"] == f"https://yo.wikipedia.org/w/index.php?oldid={rows[0]['revid']}"
+
+
+def test_workers_give_the_same_rows_in_the_same_order(dump, tmp_path, monkeypatch):
+    from gi_helpers import _dump
+
+    monkeypatch.setattr(_dump, "CHUNK", 5000)
+    file = tmp_path / "yowiki.xml.bz2"
+    file.write_bytes(bz2.compress(dump))
+    one, two = (list(wiki_scrape.from_dump(file, "yo", workers=workers)) for workers in (1, 2))
+    assert [(row["id"], row["text"]) for row in one] == [(row["id"], row["text"]) for row in two] and len(one) > 30
+
+
+@pytest.mark.parametrize("damage, says", [(lambda raw: raw[:len(raw) * 2 // 3], "cut off"), (lambda raw: raw[:len(raw) * 2 // 3] + b"\0" * 400 + raw[len(raw) * 2 // 3 + 400:], "damaged")])
+def test_a_damaged_dump_keeps_all_before_the_damage_and_says_where(dump, tmp_path, damage, says):
+    file, out = tmp_path / "yowiki.xml.bz2", tmp_path / "rows.csv"
+    size = len(dump) // 12
+    file.write_bytes(damage(b"".join(bz2.compress(dump[start:start + size]) for start in range(0, len(dump), size))))
+    with pytest.raises(NeedsFixing, match=f"is {says} near byte [0-9,]+, after the page '.+'; the [0-9]+ articles before it are kept"):
+        store.collect(wiki_scrape.from_dump(file, "yo"), out)
+    assert len(store.read(out)) > 15
+
+
+def test_a_plain_dump_that_is_cut_off_keeps_its_whole_pages(dump, tmp_path):
+    file = tmp_path / "yowiki.xml"
+    file.write_bytes(dump[:len(dump) // 2])
+    rows = wiki_scrape.from_dump(file, "yo")
+    kept = []
+    with pytest.raises(NeedsFixing, match="is cut off"):
+        kept.extend(row["title"] for row in rows)
+    # extend keeps nothing of a generator that fails, so once more row by row
+    rows = wiki_scrape.from_dump(file, "yo")
+    with pytest.raises(NeedsFixing, match="is cut off"):
+        for row in rows:
+            kept.append(row["title"])
+    assert len(kept) > 8
+
+
+@pytest.mark.parametrize("content", [b"", b"id,text\n1,a\n", b"\x1f\x8b\x08", b"<html></html>"])
+def test_what_is_no_dump_is_refused(tmp_path, content):
+    file = tmp_path / "file.xml"
+    file.write_bytes(content)
+    with pytest.raises(NeedsFixing, match="no dump of a wiki|packed in another way"):
+        list(wiki_scrape.from_dump(file, "yo"))
+
+
+def test_a_dump_that_is_not_there_is_a_sentence(tmp_path):
+    with pytest.raises(NeedsFixing, match="is not there"):
+        list(wiki_scrape.from_dump(tmp_path / "no.xml.bz2", "yo"))
+
+
+def test_a_dump_goes_on_after_a_stop(dump, tmp_path):
+    file, out = tmp_path / "yowiki.xml", tmp_path / "rows.csv"
+    file.write_bytes(dump)
+    assert len(store.collect(wiki_scrape.from_dump(file, "yo", 7, done=out), out)) == 7
+    table = store.collect(wiki_scrape.from_dump(file, "yo", done=out), out)
+    assert table["id"].is_unique and len(table) == len(list(wiki_scrape.from_dump(file, "yo")))
+
+
+# ---------------------------------------------------------------- what people see
+
+def test_attribution_names_licence_and_links_every_revision(server, tmp_path):
+    file = tmp_path / "1_wiki_scrape.csv"
+    table = store.collect(wiki_scrape.articles("yo", 3, contact=WHO, base_url=server.api, done=file), file)
+    text = store.read_text(wiki_scrape.attribution(file))
+    assert "3 articles of " in text and "(https://creativecommons.org/publicdomain/zero/1.0/)" in text and "What was changed" in text
+    assert all(f"[{row['revid']}]({row['permalink']})" in text for row in table.to_dict("records"))
+
+
+def test_speakers_see_ten_random_pages(server, tmp_path):
+    import pandas as pd
+
+    table = pd.DataFrame(all_rows(server))
+    shown = wiki_scrape.look(table, seed=1)
+    assert len(shown) == 10 and list(shown) == ["id", "title", "words", "text", "url"] and shown["text"].str.len().max() <= 600
+    assert set(wiki_scrape.look(table, 10, seed=2)["id"]) != set(shown["id"]) and len(wiki_scrape.look(table.head(3))) == 3
+
+
+def test_counts_become_a_table(server):
+    counts = {}
+    all_rows(server, counts=counts)
+    table = wiki_scrape.left_out(counts)
+    assert table["reason"].tolist()[:2] == ["read", "kept"] and dict(zip(table["reason"], table["pages"]))["redirect"] == server.redirects
+    assert json.dumps(counts)
+
+
+def test_one_budget_holds_for_all_wikis():
+    assert web.site_of("https://yo.wikipedia.org/w/api.php") == web.site_of("https://ha.wikipedia.org/w/api.php") == web.site_of("https://meta.wikimedia.org/w")
+    assert web.site_of("https://www.bbc.com/yoruba") == "www.bbc.com"
+
+
+def test_the_meter_tells_words_tokens_speed_and_time_left(server, tmp_path):
+    counts, lines = {}, []
+    meter = wiki_scrape.Meter(counts, 1000)
+
+    def note():
+        lines.append(meter())
+        return lines[-1]
+
+    file = tmp_path / "rows.csv"
+    table = store.collect(meter.watch(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=counts)), file, note=note)
+    assert len(lines) == len(table) and counts["words"] < counts["tokens"] < 6 * counts["words"]
+    assert f"{counts['words']:,} words, about " in lines[-1] and " pages a minute" in lines[-1] and "min left" in lines[-1]
+    assert "tokens" not in wiki_scrape.left_out(counts)["reason"].tolist()
+
+
+def test_the_dump_is_advised_for_large_wikis_only():
+    import datetime
+
+    large, small = wiki_scrape.dump_of("de", datetime.date(2026, 11, 22)), wiki_scrape.dump_of("be-tarask")
+    assert large["folder"] == "https://dumps.wikimedia.org/other/mediawiki_content_current/dewiki/2026-11-01/xml/bzip2/" and large["sums"].endswith("/SHA256SUMS")
+    assert large["advice"].startswith("take the dump") and small["advice"].startswith("the API is enough") and "/be_x_oldwiki/" in small["older"]
+
+
+def test_the_sum_of_a_dump_is_checked(dump, tmp_path):
+    file = tmp_path / "yowiki.xml"
+    file.write_bytes(dump)
+    with pytest.raises(NeedsFixing, match="no sum to compare yowiki.xml with"):
+        wiki_scrape.check_dump(file)
+    own = store.sha256(file)
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  other.xml\n{own} *yowiki.xml\n")
+    assert wiki_scrape.check_dump(file) == wiki_scrape.check_dump(file, own.upper()) == own
+    file.write_bytes(dump[:-9])
+    with pytest.raises(NeedsFixing, match="was not loaded whole"):
+        wiki_scrape.check_dump(file)
