@@ -84,6 +84,8 @@ def start(argv):
             return hand_over([python] + pytest + ["-m", "not browser"] + extra)
         python = set_up(VENV, "constraints.txt", ["lab", "offline", "test"])
         return hand_over([python] + pytest + extra)
+    if choice.command == "colab":
+        return fill_in(sys.executable)
     if extra:
         parser.error("run does not know " + " ".join(extra))
     paths = notebooks(ROOT / "notebooks", choice.first, choice.last)  # a slip is told before minutes of set-up
@@ -101,6 +103,7 @@ def command_line():
     run_.add_argument("--from", dest="first", metavar="N", help="begin with this notebook: 0, 1, ... 4, 4b, ... 10")
     run_.add_argument("--to", dest="last", metavar="N", help="end with this one; --to 4 takes 4b along")
     run_.add_argument("--live", action="store_true", help="use the real Wikipedia and the real model; without it nothing leaves this machine")
+    commands.add_parser("colab", help="in Google Colab: install what is missing and change nothing that is there (the set-up cell calls this)")
     commands.add_parser("lab", help="open JupyterLab on notebooks/0_start.ipynb; more arguments go to JupyterLab", allow_abbrev=False)
     test = commands.add_parser("test", help="run the tests; more arguments go to pytest", allow_abbrev=False)
     test.add_argument("--colab", action="store_true", help="with the older packages of Google Colab, in .venv-colab")
@@ -240,6 +243,19 @@ def installing(command, folder):
         raise Trouble(explain("\n".join(said)))
 
 
+def fill_in(python, root=ROOT):
+    """Install into this Python what the notebooks need and it lacks; what it has stays as it is (Colab's own packages fit its front end)."""
+    import tempfile
+
+    listed = subprocess.run([python, "-m", "pip", "list", "--format=freeze"], stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout
+    own = [line for line in listed.splitlines() if "==" in line and not line.startswith("globalinstruct")]
+    with tempfile.TemporaryDirectory() as folder:
+        have = Path(folder) / "have.txt"
+        have.write_text("\n".join(own) + "\n")
+        installing([python, "-m", "pip", "install", "--disable-pip-version-check", "-c", str(have), "-e", str(root)], root)
+    return 0
+
+
 def explain(said):
     """Turn what an installer or the system said into a sentence that says what to do."""
     for sign, sentence in (
@@ -321,6 +337,7 @@ def run(paths, language, live=False, data=None):
     import tempfile
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what nbclient logs is said below, in a sentence
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else ipykernel 6 prints four lines about debugging
     data = Path(data or os.environ.get("GI_DATA") or ROOT / "data").absolute()
     copies = data / language / "notebooks"
     copies.mkdir(parents=True, exist_ok=True)

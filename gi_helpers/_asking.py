@@ -22,6 +22,8 @@ BAD_ANSWERS = 3    # a damaged answer is paid for, so it is asked for less often
 BUSY = 30          # a busy server is asked this often; it charges nothing for saying no
 LESSONS = 8        # options that a server may turn down, one after the other
 TIMEOUT = 60       # seconds without a byte of an answer
+PATIENCE = 20      # an answer that takes so many times as long as the slowest good one so far (of 20 and more) will not come
+SHORTEST = 5       # seconds, however quick the server is
 LONGEST_WAIT = 120 # seconds; when a server asks for more, it is a matter for people (a daily limit)
 GRACE = 10         # seconds that a stop waits for answers on their way; later ones are still kept
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
@@ -32,7 +34,7 @@ def _client(base_url, key):
     import openai
 
     # Retries are ours (the client's would not tell the other workers to wait), and one client serves all threads.
-    return openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=TIMEOUT)
+    return openai.OpenAI(base_url=base_url, api_key=key, max_retries=0)
 
 
 def client():
@@ -117,6 +119,7 @@ class Runner:
         self.pool = concurrent.futures.ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="llm")
         self.gate, self.dialect = Gate(), Dialect()
         self.refused = ""  # why no further request is sent
+        self.good, self.slowest = 0, 0.0
 
     def send(self, request, mark):
         """A future of the journal's record for this request."""
@@ -170,13 +173,19 @@ class Runner:
             self.keep(record)
         return record
 
+    def timeout(self):
+        """Seconds to wait for an answer."""
+        return TIMEOUT if self.good < 20 else min(TIMEOUT, max(SHORTEST, PATIENCE * self.slowest))
+
     def _try(self, request, options, record, held):
         """One attempt; fills `record` and says what it used up: "bad" for a paid answer that cannot be used, else as in `left`."""
         import openai
 
         cost, answered, used = 0.0, False, "faults"
         try:
-            reply = self.client.post("/chat/completions", body={"model": self.model, **options}, cast_to=object)
+            began = time.monotonic()
+            reply = self.client.post("/chat/completions", body={"model": self.model, **options}, cast_to=object, options={"timeout": self.timeout()})
+            self.good, self.slowest = self.good + 1, max(self.slowest, time.monotonic() - began)
             cost, answered, used = self.purse.price_of(reply.get("usage"), held), True, "bad"
             fill(record, reply)
             record["error"] = self.judge(request, record)
@@ -185,7 +194,7 @@ class Runner:
             used = self._refusal(error, options, record)
         except openai.APITimeoutError:  # the server may have charged for it
             cost, used = held, "bad"
-            record["error"] = f"no answer within {TIMEOUT} seconds; run again, or choose a quicker model or shorter answers"
+            record["error"] = f"no answer within {self.timeout():.0f} seconds; run again, or choose a quicker model or shorter answers"
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             cost = 0.0 if "Connect" in type(cause).__name__ else held  # a body that was cut may have been charged for

@@ -11,7 +11,7 @@ import re
 import regex
 
 from ._checkcodes import excerpt
-from ._duplicates import fold, words
+from ._duplicates import without_marks, words
 
 REFUSALS = ("i'm sorry, but", "i am sorry, but", "i cannot", "i can't", "i can not", "i'm unable to", "i am unable to", "i'm not able to", "i do not have access",
             "i don't have access", "sorry, i can", "i apologize, but", "unfortunately, i can")
@@ -19,15 +19,20 @@ META = regex.compile(r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|language 
                      r"\btrained by (?:openai|google|anthropic|meta)\b|\[practice\]", regex.IGNORECASE)
 PREAMBLE = regex.compile(r"^\s*(?:here(?:'s| is| are) (?:the|your|a|an)\b[^.\n]{0,60}:|(?:sure|certainly|of course)[,!][^\n]{0,80}[:!]|translation\s*:|translated text\s*:|answer\s*:|"
                          r"```|note\s*:\s*(?:i|the translation)\b|(?:in|into) \p{Lu}\w+\s*:)", regex.IGNORECASE)
+PREAMBLES = ("here", "sure", "certainly", "of course", "translat", "answer", "```", "note", "in")
+META_SIGNS = ("language model", " ai", "training data", "knowledge cutoff", "trained by", "artificial", "[practice]")
+SIGNS = frozenset("“”„«»‹›–—…•·‚‘’")  # without them most folded Latin texts are ASCII, which is quick to take apart
 SHORT_REFUSAL = 14   # words; a longer answer that begins like a refusal says more than that
+DIGITS = re.compile(r"\d[\d\s().-]{7,}\d")
 MAIL = re.compile(r"[\w.+-]{2,}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)\d{1,3}[\s().-]*\d(?:[\s().-]*\d){6,12}(?![\w])|(?<![\w.,-])0[789][01]\d[\s-]?\d{3}[\s-]?\d{4}(?!\w)")
 ID = re.compile(r"(?<![\w.,+-])\d{11}(?![\w]|[.,]\d)")
 CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w]|[.,-]\d)")
 SECRET = re.compile(r"(?<![A-Za-z0-9])(?:sk-(?:proj-|ant-|or-|svcacct-)?[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|"
                     r"AIza[\w-]{30,}|xox[abprs]-[\w-]{10,}|glpat-[\w-]{18,})|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
-HEALTH = regex.compile(r"\b(?:hiv|aids|cancer|diabet\w+|tuberculosis|hepatitis|pregnan\w+|abortion|epilep\w+|depress(?:ion|ed)|schizophreni\w+|blood pressure|sickle cell|"
-                       r"diagnos\w+|patient|ciwon \w+|àrùn|kansa|ọrịa)(?!\w)", regex.IGNORECASE)
+# Folded words (see `plain`): English, Pidgin, Yoruba, Hausa, Igbo, Swahili, French.
+HEALTH = frozenset("""hiv aids cancer diabetes diabetic tuberculosis hepatitis pregnant pregnancy abortion epilepsy epileptic depression schizophrenia diagnosed diagnosis
+patient patients hospitalised hospitalized surgery leukemia stroke aarun kansa daji aisan ciwon sukari oria ukimwi saratani kisukari sida""".split())
 NAMES = regex.compile(r"(?<!^)(?<![.!?:]\s)\b\p{Lu}[\p{Ll}\p{M}]+\s+\p{Lu}[\p{Ll}\p{M}]+")
 TITLE = regex.compile(r"\b(?:mr|mrs|miss|dr|alhaji|alhaja|chief|mallam|malam|mazi|ọgbẹ́ni|arábìnrin|ìyáàfin)\.?\s+\p{Lu}", regex.IGNORECASE)
 NUMBER = regex.compile(r"\p{Nd}+(?:[.,]\p{Nd}+)*")
@@ -40,7 +45,7 @@ def answer(said, question, reply, refusals=()):
     found = []
     if question and reply == question:
         found.append(("L09", "E", f"question and answer are the same: {excerpt(said)}"))
-    elif len(question.split()) >= 3 and reply.startswith(question + " "):
+    elif reply.startswith(question) and len(question.split()) >= 3 and reply[len(question):][:1] == " ":
         found.append(("L09", "", f"the answer begins with the question: {excerpt(said)}"))
     if refused(said, reply, refusals):
         found.append(("L10", "", f"a refusal or words about the task: {excerpt(said)}"))
@@ -49,15 +54,29 @@ def answer(said, question, reply, refusals=()):
 
 def plain(text):
     """A text for comparing: small letters without marks, apostrophes and punctuation, single spaces."""
-    return " ".join(words(fold(text)))
+    return folded(text)[0]
+
+
+def folded(text):
+    """(`plain` of a text, marks per letter after NFD, letters): 0.41 marks are usual for Yoruba, 0.00 for English."""
+    bare, taken = without_marks(text)
+    if not bare.isascii():
+        for sign in SIGNS.intersection(bare):
+            bare = bare.replace(sign, " ")
+    result = " ".join(words(bare))
+    letters = len(result) - sum(map(result.count, " 0123456789"))
+    return result, (taken / letters if letters else 0.0), letters
 
 
 def refused(said, reply, refusals):
     """Whether a text is a refusal, speaks of itself as a model, or begins with words to the one who ordered it."""
-    start = said[:200].lower().replace("’", "'").lstrip(" \"'“*")
-    if start.startswith(REFUSALS) or PREAMBLE.search(said[:200]) or ("m" in said or "p" in said.lower()) and META.search(said):
+    start = said[:200].lower().replace("’", "'").lstrip(" \"'“*\n")
+    if start.startswith(REFUSALS) or start.startswith(PREAMBLES) and PREAMBLE.search(start):
         return True
-    return len(reply.split()) <= SHORT_REFUSAL and any(reply.startswith(phrase) for phrase in refusals)
+    low = said.lower()
+    if any(sign in low for sign in META_SIGNS) and META.search(said):
+        return True
+    return reply.startswith(refusals) and len(reply.split()) <= SHORT_REFUSAL
 
 
 @functools.lru_cache(8)
@@ -70,17 +89,17 @@ def phrases(language):
     return tuple(map(plain, told))
 
 
-def privacy(text):
-    """P01, P02 and P04 of a text; what was found is not repeated whole."""
+def privacy(text, listed=()):
+    """P01, P02 and P04 of a text; what was found is not repeated whole. `listed` are its folded words."""
     found = []
     if ("-" in text or "_" in text or "AK" in text or "AI" in text) and (secret := SECRET.search(text)):
         found.append(("P02", "", f"a secret key: {secret[0][:5]}… ({len(secret[0])} characters)"))
     if "@" in text and (mail := MAIL.search(text)):
         found.append(("P01", "", f"an e-mail address: {mail[0][:2]}…"))
-    if sum(map(text.count, "0123456789")) >= 8:
+    if DIGITS.search(text):
         found += _numbers(text)
-    if len(text) < 4000 and (word := HEALTH.search(text)) and (NAMES.search(text) or TITLE.search(text)):
-        found.append(("P04", "", f"{word[0]!r} beside a name: {excerpt(text, word.start())}"))
+    if not HEALTH.isdisjoint(listed) and (name := NAMES.search(text) or TITLE.search(text)):
+        found.append(("P04", "", f"{next(word for word in listed if word in HEALTH)!r} beside a name: {excerpt(text, name.start())}"))
     return found
 
 

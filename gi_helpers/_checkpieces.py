@@ -6,26 +6,25 @@
     (1, [], 2)
 """
 import functools
-import json
+import hashlib
 import unicodedata
+import zlib
 from collections import namedtuple
 
-from . import _checkanswers, _checkfile, _checktext, store, tokens
+from . import _checkanswers, _checkfile, _checktext, store
 from ._checkcodes import excerpt
 from ._checkrows import messages_of, structure, text_of
-from ._duplicates import exact
 from ._checkleaks import Leaks
 
 # What the parent process needs of a row: its findings, and numbers to compare it with other rows by.
-Record = namedtuple("Record", "line id found keys whole asked said folded sketch length answer_tokens messages system lead_user marks kind prompted")
+Record = namedtuple("Record", "line id found keys whole asked said folded sketch messages system marks kind prompted")
 SURE_MARKS = 20    # letters, from which on the share of marks means something
 FEW_MARKS = 0.25   # above this no answer can be below the threshold of L06
-FEW_TOKENS = 3
 
 
-def setting(language, target="openai", model="gpt-4o-mini", limit=65536, max_length=None, leaks=None, sources=None):
+def setting(language, target="openai", leaks=None, sources=None):
     """The choices of a check, as a dict that a helper process gets."""
-    return {"language": language, "target": target, "model": model, "limit": limit, "max_length": max_length, "leaks": leaks, "sources": sources or {}}
+    return {"language": language, "target": target, "leaks": leaks, "sources": sources or {}}
 
 
 def examine(chosen, piece):
@@ -38,13 +37,7 @@ def questions(line):
     """The questions of a row, each as a number that does not depend on marks and capitals."""
     row, _ = _checkfile.parsed(line.rstrip(b"\r") if line else line)
     asked = (_checkanswers.plain(text_of(message)) for message in messages_of(row or {}) if message.get("role") == "user")
-    return [exact(question) for question in asked if question]
-
-
-def measure(chosen, piece):
-    """(messages, tokens, tokens of the assistant, cookbook's slips, has system, has user) of each line of a piece; None for a blank line."""
-    counted = _counter(chosen["model"])
-    return [None if line is not None and not line.strip() else _measured(line, counted) for line in piece[1]]
+    return [number_of(question) for question in asked if question]
 
 
 @functools.lru_cache(2)
@@ -52,50 +45,42 @@ def _judge(language):
     return _checktext.Text(language)
 
 
-@functools.lru_cache(2)
-def _counter(model):
-    count = tokens.counter(model)
-    return functools.lru_cache(256)(lambda text: count(text) if text else 0)  # roles and system messages come again and again
-
-
-def lengths(messages, counted):
-    """(tokens of a conversation, tokens of its answers) as the cookbook counts: 3 a message and 3 at the end, all fields of text, 1 more for a name."""
-    total = answers = 0
-    for message in messages:
-        total += 3 + sum(counted(value) for value in message.values() if isinstance(value, str)) + ("name" in message)
-        if message.get("role") == "assistant":
-            answers += counted(text_of(message))
-    return total + 3, answers
-
-
 def _record(chosen, judge, number, line):
-    if line is not None and line.endswith(b"\r"):
-        row, found = _checkfile.parsed(line[:-1])
-        found = [("F08", "", ""), *found]
-    else:
-        row, found = _checkfile.parsed(line)
+    ended = line is not None and line.endswith(b"\r")
+    row, found = _checkfile.parsed(line[:-1] if ended else line)
+    if ended:
+        found.append(("F08", "", ""))
     if row is None:
-        return Record(number, store.short_hash(line or b""), found, None, 0, 0, 0, (), None, 0, 0, 0, 0, False, (), "", False)
+        return Record(number, store.short_hash(line or b""), found, None, 0, 0, 0, (), None, 0, 0, (), "", False)
     found += structure(row, chosen["target"])
     messages = messages_of(row)
-    length, answer_tokens = lengths(messages, _counter(chosen["model"]))
-    found += _sizes(chosen, messages, length)
-    plain = [_checkanswers.plain(text_of(message)) for message in messages]
-    marks = []
-    for message, folded in zip(messages, plain, strict=True):
-        found += _findings(judge, message, chosen, marks)
+    folded = [_checkanswers.folded(text_of(message)) for message in messages]
+    marks, plain = [], [one[0] for one in folded]
+    for message, (bare, share, letters) in zip(messages, folded, strict=True):
+        found += _findings(judge, message, bare)
+        if letters > SURE_MARKS and message.get("role") in ("user", "assistant"):
+            marks.append((message["role"], share, excerpt(text_of(message)) if share < FEW_MARKS else ""))
     found += _pairs(chosen, messages, plain)
-    spoken = [folded for message, folded in zip(messages, plain, strict=True) if message.get("role") in ("user", "assistant")]
-    questions = [folded for message, folded in zip(messages, plain, strict=True) if message.get("role") == "user" and folded]
+    asked = [bare for message, bare in zip(messages, plain, strict=True) if message.get("role") == "user" and bare]
     if chosen["leaks"]:
-        found += _leaks(chosen["leaks"]).findings([(text_of(one), folded) for one, folded in zip(messages, plain, strict=True) if one.get("role") == "user"])
-    asked, said, system = _parts(messages)
-    return Record(number, _id(row, messages), _once(found), tuple(sorted(map(str, row))), whole(messages), exact(asked) if asked else 0, exact(said),
-                  tuple(exact(question) for question in questions), _sketch(" ".join(spoken)), length, answer_tokens, len(messages),
-                  exact(system) if system else 0, bool(questions), tuple(marks), _kind(row), "prompt" in row or "text" in row)
+        found += _leaks(chosen["leaks"]).findings([(text_of(one), bare) for one, bare in zip(messages, plain, strict=True) if one.get("role") == "user"])
+    spoken = " ".join(bare for message, bare in zip(messages, plain, strict=True) if message.get("role") in ("user", "assistant"))
+    texts = [_composed(text_of(message)) for message in messages]
+    before, said, system = _parts(messages, texts)
+    return Record(number, _id(row, messages), _once(found), tuple(sorted(map(str, row))), whole(messages, texts), number_of(before), number_of(said),
+                  tuple(map(number_of, asked)), sketch(spoken), len(messages), number_of(system), tuple(marks), _kind(row), "prompt" in row or "text" in row)
 
 
-def _findings(judge, message, chosen, marks):
+def number_of(text):
+    """A text as a number of 64 bits, 0 for none."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") if text else 0
+
+
+def _composed(text):
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _findings(judge, message, bare):
     """The findings of one message; the system message, the same in all rows, is looked at once."""
     role, text = message.get("role"), text_of(message)
     if not text.strip():
@@ -104,22 +89,18 @@ def _findings(judge, message, chosen, marks):
         return _system(judge, text)
     if role not in ("user", "assistant"):
         return []
-    found = [(code, grave, f"{role}: {words}") for code, grave, words in judge.findings(text) + _checkanswers.privacy(text)]
-    share, letters = _checktext.marks(text)
-    if letters > SURE_MARKS:
-        marks.append((role, share, excerpt(text) if share < FEW_MARKS else ""))
-    if role == "assistant" and message.get("weight", 1) != 0:
-        if end := _checktext.cut(text, judge.language.script):
-            found.append(("L11", "", f"the answer ends in …{end}"))
-        if _counter(chosen["model"])(text) < FEW_TOKENS:
-            found.append(("Z04", "", f"the answer is {excerpt(text)!r}"))
-    return found
+    listed = bare.split()
+    found = judge.findings(text, listed) + _checkanswers.privacy(text, listed)
+    if role == "assistant" and message.get("weight", 1) != 0 and (end := _checktext.cut(text, judge.language.script)):
+        found.append(("L11", "", f"it ends in …{end}"))
+    return [(code, grave, f"{role}: {words}") for code, grave, words in found]
 
 
 @functools.lru_cache(64)
 def _system(judge, text):
     # Another language is fine here: many teams keep an English system message.
-    return [(code, grave, f"system: {words}") for code, grave, words in judge.findings(text) + _checkanswers.privacy(text) if code not in ("L07", "P04")]
+    listed = _checkanswers.plain(text).split()
+    return [(code, grave, f"system: {words}") for code, grave, words in judge.findings(text, listed) + _checkanswers.privacy(text) if code != "L07"]
 
 
 def _pairs(chosen, messages, plain):
@@ -131,41 +112,28 @@ def _pairs(chosen, messages, plain):
             question = folded
         elif message.get("role") == "assistant" and folded and message.get("weight", 1) != 0:
             found += _checkanswers.answer(text_of(message), question, folded, refusals)
-            if chosen["sources"] and (english := chosen["sources"].get(exact(question))):
+            if chosen["sources"] and (english := chosen["sources"].get(number_of(question))):
                 found += _checkanswers.source(text_of(message), english)
     return found
 
 
-def _sizes(chosen, messages, length):
-    found, longest = [], chosen["max_length"]
-    if chosen["limit"] and length > chosen["limit"]:
-        found.append(("Z02", "", f"{length:,} tokens; {chosen['model']} takes {chosen['limit']:,}"))
-    if longest and length > longest:
-        answers = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
-        prompt = lengths(messages[:answers[-1]], _counter(chosen["model"]))[0] if answers else length
-        whole = "the prompt alone reaches it, so that nothing of the answer is learned" if prompt >= longest else "the end of the answer is not learned"
-        found.append(("Z03", "E" if prompt >= longest else "", f"{length:,} tokens, and max_length is {longest:,}: {whole}"))
-    return found
-
-
-def _parts(messages):
-    """The last answer, what was said before it, and the system text: NFC, small letters, single spaces."""
+def _parts(messages, texts):
+    """The last answer, what was said before it, and the system text, in small letters."""
     answers = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
     end = answers[-1] if answers else len(messages)
-    said = text_of(messages[end]) if answers else ""
-    asked = "\x1e".join(text_of(one) for one in messages[:end] if one.get("role") not in ("system", "developer"))
-    system = "\x1e".join(text_of(one) for one in messages if one.get("role") in ("system", "developer"))
-    return tuple(unicodedata.normalize("NFC", text).casefold().strip() for text in (asked, said, system))
+    leads = [message.get("role") in ("system", "developer") for message in messages]
+    asked = "\x1e".join(text for text, lead in zip(texts[:end], leads, strict=False) if not lead)
+    system = "\x1e".join(text for text, lead in zip(texts, leads, strict=True) if lead)
+    return asked.casefold().strip(), (texts[end].casefold().strip() if answers else ""), system.strip()
 
 
-def whole(messages):
+def whole(messages, texts=None):
     """A number for a conversation: the same for rows whose messages differ at most in white space around them and in how letters are composed."""
     parts = []
-    for message in messages:
-        text = unicodedata.normalize("NFC", text_of(message)).strip()
-        others = sorted((name, str(value)) for name, value in message.items() if name != "content" or not isinstance(value, str))
-        parts.append(f"{others}\x1e{text}")
-    return exact("\x1f".join(parts))
+    for message, text in zip(messages, texts or [_composed(text_of(message)) for message in messages], strict=True):
+        others = [f"{name}={value}" for name, value in message.items() if name != "content" or not isinstance(value, str)]
+        parts += [*sorted(others), text.strip()]
+    return number_of("\x1f".join(parts))
 
 
 def _once(found):
@@ -196,66 +164,32 @@ def _kind(row):
 
 # ---------------------------------------------------------------- near copies
 
-def _sketch(text):
-    """128 bytes and 8 numbers that stand for the five-letter groups of a folded text (MinHash); None for a very short one."""
+def sketch(text):
+    """128 bytes and 8 numbers that stand for the five-letter groups of a folded text (one-permutation MinHash); None for a very short one."""
     if len(text) < 20:
         return None
-    import zlib
-
     import numpy as np
 
-    signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    groups = signs[:-4].copy()
-    for place in range(1, 5):
-        groups = groups * np.uint32(0x01000193) + signs[place:len(signs) - 4 + place] * np.uint32(0x9E3779B1)
+    if text.isascii():
+        signs = np.frombuffer(text.encode(), dtype=np.uint8).astype(np.uint32)
+    else:
+        signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    groups = signs[:-4] * np.uint32(0x01000193)
+    for place, factor in enumerate((0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F), 1):
+        groups += signs[place:len(signs) - 4 + place] * np.uint32(factor)
     groups ^= groups >> np.uint32(15)
     groups *= np.uint32(0x85EBCA6B)
     groups ^= groups >> np.uint32(13)
-    lowest = (groups[None, :] * _factors()).min(axis=1)
-    return (((lowest * np.uint32(0x9E3779B1)) >> np.uint32(24)).astype(np.uint8).tobytes(),
-            [zlib.crc32(lowest[band:band + 8].tobytes()) or 1 for band in range(0, 64, 8)])
-
-
-@functools.lru_cache
-def _factors():
-    import numpy as np
-
-    return np.random.default_rng(11).integers(1, 2**31, (128, 1), dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    groups *= np.uint32(0xC2B2AE35)
+    groups.sort()
+    groups = groups[::-1]  # downwards, so that of the groups that fall into a bin (the highest 7 bits) the smallest stays
+    bins = np.zeros(128, dtype=np.uint32)
+    bins[groups >> np.uint32(25)] = groups
+    small = np.where(bins > 0, (bins & np.uint32(0x1FFFFFF)) % np.uint32(255) + np.uint32(1), 0).astype(np.uint8).tobytes()
+    raw = bins[:64].tobytes()
+    return small, [zlib.crc32(raw[band:band + 32]) if any(raw[band:band + 32]) else 0 for band in range(0, 256, 32)]
 
 
 @functools.lru_cache(1)
 def _leaks(questions):
     return Leaks(questions)
-
-
-# ---------------------------------------------------------------- what the cookbook counts
-
-def _measured(line, counted):
-    try:
-        row = json.loads(line.decode("utf-8-sig").rstrip("\r")) if line is not None else None
-    except (ValueError, RecursionError):
-        return 0, 0, 0, ("not JSON",), False, False
-    if not isinstance(row, dict):
-        return 0, 0, 0, ("not an object",), False, False
-    messages = messages_of(row)
-    if not messages:
-        return 0, 0, 0, ("no list of messages",), False, False
-    roles = {message.get("role") for message in messages if isinstance(message.get("role"), str)}
-    return len(messages), *lengths(messages, counted), tuple(_slips(messages, roles)), bool(roles & {"system", "developer"}), "user" in roles
-
-
-def _slips(messages, roles):
-    from ._checkrows import KEYS, ROLES, _calls
-
-    for message in messages:
-        content = message.get("content")
-        if "role" not in message or "content" not in message and not _calls(message, None):
-            yield "a key is missing"
-        if any(name not in KEYS for name in message):
-            yield "an unknown key"
-        if message.get("role") not in ROLES:
-            yield "an unknown role"
-        if not (isinstance(content, str) and content) and not _calls(message, content):
-            yield "no content"
-    if "assistant" not in roles:
-        yield "no assistant message"

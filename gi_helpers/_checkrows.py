@@ -54,7 +54,7 @@ def _message(message, place, target):
     found, role, content = [], message.get("role"), message.get("content")
     if role not in ROLES:
         found.append(("S03", "", f"message {place} has {'no role' if 'role' not in message else f'the role {role!r}'}"))
-    if not (isinstance(content, str) and content.strip()) and not _calls(message, content):
+    if not (isinstance(content, str) and content.strip()) and not calls(message, content):
         what = "no content" if "content" not in message else "blank content" if isinstance(content, str) else f"content that is no text ({excerpt(repr(content))})"
         found.append(("S04", "", f"message {place} ({role}) has {what}"))
     refused = REFUSED_KEYS.get(target, set())
@@ -69,7 +69,7 @@ def _message(message, place, target):
     return found
 
 
-def _calls(message, content):
+def calls(message, content):
     """A call of a tool may stand in the place of a text."""
     return message.get("role") == "assistant" and content in (None, "") and bool(message.get("tool_calls") or message.get("function_call") or message.get("refusal"))
 

@@ -1,6 +1,6 @@
 """What is wrong with the letters and words of one text, whatever stands around it. Part of `check`.
 
-    >>> Text("yo").findings("Ìbàdàn jẹ́ ìlú [[ńlá]] ní\\xa0gúúsù.")
+    >>> Text("yo").findings("Ìbàdàn jẹ́ ìlú [[ńlá]] ní\\xa0gúúsù.", ["ibadan", "je"])
     [('L02', '', 'U+00A0 after "ní"'), ('L08', '', 'mark-up is left: Ìbàdàn jẹ́ ìlú [[ńlá]] ní gúúsù.')]
 """
 import collections
@@ -20,7 +20,11 @@ have been being would could should will can when what who how why where but or i
 between through during while many""".split())
 # Pidgin shares some of these with English, and many with everyday English; the rest sets the two apart.
 NOT_PIDGIN = frozenset("the is are was were that this these those its their they his which has had been being would should does did".split())
-SHARE, DOUBT = 0.10, 0.04    # of English function words: certain, and worth a closer look
+THREES = frozenset("""the and ing her hat his tha ere for ent ion ter was you ith ver all wit thi tio ate est ers rea ill res con men ess eve rom fro pro com sta ons our
+ave ine ted ted ear oul out nce per int ati nte der tin ive ati ght igh ore art one ain pre who ome ust ich hic whi hav hen
+""".split())
+ENGLISH_LIKE = 0.15
+SHARE, DOUBT = 0.10, 0.05    # of English function words: certain, and worth a closer look
 FOREIGN = 0.20
 INVISIBLE = regex.compile("[\u00a0\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
@@ -31,7 +35,7 @@ MARKUP = regex.compile(
     r"(?<=[\p{L}\p{M}\p{P}\p{N}])\[\p{Nd}{1,3}\]|\[(?:edit|citation needed|\.\.\.)\]|\b(?:File|Image|Category):\p{L}|\|\s*thumb\s*\||__[A-Z]{3,}__")
 MAYBE_MARKUP = frozenset("[]{}<&|'=_:")
 # The end of a sentence that goes on: a letter, a comma, an open bracket, a dash.
-UNFINISHED = regex.compile(r"[\p{L}\p{M},;:،፣\-–—(\[{/]$")
+UNFINISHED = regex.compile(r"[\p{L}\p{M},;:،፣\-–—(\[{/]")
 UNMARKED = frozenset(["Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Bali", "Java"])  # sentences need no sign at their end
 FEWEST = 6                   # words, from which on an answer should be a sentence
 # Scripts with letters that look alike, so that a foreign one inside a word is a slip of the keyboard or of a text recognition.
@@ -48,8 +52,8 @@ class Text:
         self.language = languages.find(language)
         self.english = None if self.language.code in ("en", "simple", "sco") else NOT_PIDGIN if self.language.code == "pcm" else ENGLISH
 
-    def findings(self, text):
-        """The codes L01 to L05, L07, L08, L12 and L13 of one text."""
+    def findings(self, text, listed):
+        """The codes L01 to L05, L07, L08, L12 and L13 of one text; `listed` are its words, without marks (see `_checkanswers.folded`)."""
         found, signs = [], set(text)
         if not unicodedata.is_normalized("NFC", text):
             found.append(("L01", "", _uncomposed(text)))
@@ -63,10 +67,7 @@ class Text:
             found.append(("L12", "", f"{excerpt(repr(text[:12] + ' … ' + text[-12:]), length=50)}"))
         if not MAYBE_MARKUP.isdisjoint(signs) and (left := MARKUP.search(text)):
             found.append(("L08", "", f"mark-up is left: {excerpt(text, left.start())}"))
-        listed = words(text)
-        found += self._other_language(text, listed)
-        found += _again(text, listed)
-        return found
+        return found + self._other_language(text) + _again(listed)
 
     def _scripts(self, text, signs):
         kinds = {_script(sign) for sign in signs} - {""}
@@ -86,45 +87,30 @@ class Text:
             return [("L05", "", f"{foreign / sum(letters.values()):.0%} of the letters are {name.title()}: {excerpt(text)}")]
         return []
 
-    def _other_language(self, text, listed):
-        if not self.english or len(listed) < 4:
+    def _other_language(self, text):
+        listed = text.lower().split()
+        if not self.english or len(listed) < 4 or len(self.english.intersection(listed)) < 2:
             return []
-        share = sum(word in self.english for word in map(str.lower, listed)) / len(listed)
+        share = sum(map(self.english.__contains__, listed)) / len(listed)
         if share > SHARE and len(listed) >= FEWEST or share > 2 * SHARE:
             return [("L07", "", f"{share:.0%} English function words: {excerpt(text)}")]
-        if share > DOUBT and len(listed) >= 2 * FEWEST:
-            reason, note = _judge(self.language.code)(text)
-            if reason:
-                return [("L07", "", f"it {note}: {excerpt(text)}")]
+        if share > DOUBT and len(listed) >= 2 * FEWEST and (english := _threes(listed)) > ENGLISH_LIKE:
+            return [("L07", "", f"{english:.0%} of its letter groups are English: {excerpt(text)}")]
         return []
 
 
-@functools.lru_cache(2)
-def _judge(code):
-    from ._language import Judge  # half a second and 40 MB, which few files need
-
-    return Judge(code)
+def _threes(listed):
+    """The share of groups of three letters that are among the commonest of English."""
+    found = [word[place:place + 3] for word in listed for place in range(len(word) - 2)]
+    return sum(map(THREES.__contains__, found)) / len(found) if len(found) >= 20 else 0.0
 
 
 def cut(text, script="Latn"):
     """Whether an answer ends in the middle; its last words, or ""."""
     end = text.rstrip()
-    if not UNFINISHED.search(end) or script in UNMARKED or len(words(end)) < FEWEST:
+    if not UNFINISHED.match(end[-1:]) or script in UNMARKED or len(words(end)) < FEWEST:
         return ""
     return end[-40:]
-
-
-def marks(text):
-    """(marks per letter, letters) of a text, after NFD: 0.41 is usual for Yoruba, 0.00 for English."""
-    apart = unicodedata.normalize("NFD", text)
-    letters = marked = 0
-    for sign in set(apart):
-        kind = _kind(sign)
-        if kind == "L":
-            letters += apart.count(sign)
-        elif kind == "M":
-            marked += apart.count(sign)
-    return (marked / letters if letters else 0.0), letters
 
 
 @functools.lru_cache(20_000)
@@ -179,7 +165,7 @@ def _hidden(text):
     return found
 
 
-def _again(text, listed):
+def _again(listed):
     """Three words that come four times and more, and make up a tenth of the text."""
     if len(listed) < 12 or len(listed) - len(set(listed)) < 9:
         return []

@@ -7,8 +7,10 @@ from array import array
 from operator import eq
 from statistics import median
 
+from ._checkanswers import plain
 from ._checkcodes import severity
-from ._duplicates import Near, exact
+from ._checkpieces import number_of
+from ._duplicates import Near
 
 NEAR = 0.88             # of 128 MinHash values; texts that share 0.9 of their five-letter groups reach it nearly always
 LEAST_MARKS, SHARE_OF_MEDIAN, MARKED = 0.10, 0.35, 0.15
@@ -26,14 +28,14 @@ class Whole:
 
     def __init__(self, target, validation=frozenset(), sources=None):
         self.target, self.validation, self.sources, self.found = target, validation, sources, []
-        self.rows, self.tokens, self.answer_tokens, self.longest, self.lengths = 0, 0, 0, 0, array("I")
+        self.rows, self.answer_tokens, self.lengths = 0, 0, array("I")
         self.first, self.answers, self.near, self.near_lines = {}, {}, _Near(), array("Q")
         self.keys, self.systems, self.kinds, self.said = {}, {}, collections.Counter(), {}
         self.marks, self.low, self.endings, self.mixed, self.with_messages = array("f"), [], 0, [], False
 
-    def add(self, record):
-        """Compare a row with those before it."""
-        for code, grave, words in record.found:
+    def add(self, record, size=None):
+        """Compare a row with those before it. `size` is what `Sizes.check` says of it."""
+        for code, grave, words in record.found + (size[2] if size else []):
             if code == "F08":
                 self.endings = self.endings or record.line
             else:
@@ -41,8 +43,9 @@ class Whole:
         if record.keys is None:
             return
         self.rows += 1
-        self.lengths.append(record.length)
-        self.answer_tokens += record.answer_tokens
+        if size:
+            self.lengths.append(size[0])
+            self.answer_tokens += size[1]
         _tally(self.keys, record.keys, record)
         self.with_messages = self.with_messages or "messages" in record.keys
         if record.prompted:
@@ -167,7 +170,7 @@ class _Near(Near):
         """The number of an earlier row that is nearly the same, or None; then this one is added."""
         sketch, keys = signature
         tried, free = set(), []
-        for key in keys:
+        for key in filter(None, keys):
             _, number = self._place(self.table, key)
             if number is None:
                 free.append(key)
@@ -183,11 +186,9 @@ class _Near(Near):
 
 def sources_of(rows):
     """(unknown, english) of the rows of 4_qa.csv: question -> why its source is in doubt, and question -> its English original."""
-    from ._checkanswers import plain
-
     unknown, english = {}, {}
     for row in rows:
-        question = exact(plain(row.get("question", "")))
+        question = number_of(plain(row.get("question", "")))
         unknown[question] = _doubt(row)
         if row.get("method") == "translate_pair" and "\n" in row.get("context", ""):
             english[question] = row["context"].partition("\n")[2]

@@ -22,7 +22,7 @@ import xml.etree.ElementTree as xml
 
 from . import store
 from ._choice import REPEATED, Choice, skeleton
-from ._templates import Simple
+from ._templates import Expander, Simple
 from ._wiki import names_of
 from ._wikitext import Names, read
 from .errors import NeedsFixing
@@ -142,12 +142,12 @@ def called(name, text):
 class Work:
     """Turns chunks of XML into results: dicts with title, pageid, revid, timestamp, text, reason, family."""
 
-    def __init__(self, names, templates, prefixes, disambiguation, language, min_words, keep_headings):
+    def __init__(self, names, templates, prefixes, disambiguation, language, min_words, keep_headings, gaps):
         self.names = Names(*(frozenset(part) for part in names))
         self.simple = Simple(templates, prefixes)
         words = "|".join(re.escape(name).replace(r"\ ", "[ _]+") for name in disambiguation)
         self.disambiguation = re.compile("__DISAMBIG__" + (rf"|\{{\{{\s*(?:{words})\s*[|}}]" if words else ""), re.I)
-        self.choice, self.keep_headings = Choice(min_words, language=language), keep_headings
+        self.choice, self.keep_headings, self.gaps = Choice(min_words, language=language), keep_headings, gaps
 
     def __call__(self, chunk):
         results = []
@@ -173,6 +173,8 @@ class Work:
         text = read(source, self.names)
         expansions = {template: self.simple.expand(template) for template in text.templates}
         lost = sum(value is None for value in expansions.values())
+        if lost and self.gaps:  # the wiki is asked for them later
+            page["source"] = source
         paragraphs = text.fill({template: value or "" for template, value in expansions.items()}, page["title"], self.keep_headings)
         reason = self.choice.after(paragraphs, text.listed)
         return {**page, "text": "\n\n".join(paragraphs), "reason": reason, "lost": lost, "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
@@ -260,7 +262,7 @@ LICENCE = ("Creative Commons Attribution-Share Alike 4.0", "https://creativecomm
 SMALL = 8 * 2**20  # bytes; a dump below this is read by this process alone, sooner than workers would start
 
 
-def rows_of(path, language, limit, keep_headings, min_words, counts, workers, done):
+def rows_of(path, language, limit, keep_headings, min_words, counts, workers, done, site=None):
     """The rows of a dump for wiki_scrape.from_dump."""
     counts.clear()
     choice = Choice(min_words, language=language.code)
@@ -278,7 +280,10 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         if head is None:
             return
         about = head_of(head)
-        for page in _results(path, about, language, min_words, keep_headings, workers):
+        pages = _results(path, about, language, min_words, keep_headings, workers, gaps=site is not None)
+        if site is not None:
+            pages = _without_gaps(pages, Expander(site.ask, _names(about)), choice, keep_headings)
+        for page in pages:
             last = page["title"] or last
             row = _row(page, about, language, choice, counts, known)
             if row:
@@ -292,12 +297,43 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
                           "load the file again and compare its SHA-256") from damage
 
 
-def _results(path, about, language, min_words, keep_headings, workers):
+def _names(about):
+    return names_of([{"id": number, "name": name} for number, name in about["namespaces"]], [])
+
+
+def _without_gaps(pages, expander, choice, keep_headings):
+    """The same pages in the same order; the templates that the dump cannot tell are asked of the wiki, for a hundred pages at once."""
+    waiting, gaps = [], 0
+    try:
+        for page in pages:
+            waiting.append(page)
+            gaps += "source" in page
+            if not gaps or gaps == 100 or len(waiting) > 3000:
+                yield from _asked(waiting, expander, choice, keep_headings)
+                waiting, gaps = [], 0
+    except Damage:
+        yield from _asked(waiting, expander, choice, keep_headings)
+        raise
+    yield from _asked(waiting, expander, choice, keep_headings)
+
+
+def _asked(pages, expander, choice, keep_headings):
+    lost = [(page, read(page.pop("source"), expander.names)) for page in pages if "source" in page]
+    values = expander.resolve([(text, page["title"], page["revid"]) for page, text in lost]) if lost else []
+    for (page, text), expansions in zip(lost, values):
+        paragraphs = text.fill(expansions, page["title"], keep_headings)
+        page.update(text="\n\n".join(paragraphs), reason=choice.after(paragraphs, text.listed), lost=0)
+        page["family"] = "" if page["reason"] else skeleton(page["title"], "\n".join(paragraphs)) or ""
+    return pages
+
+
+def _results(path, about, language, min_words, keep_headings, workers, gaps):
     """The results of a dump's pages in order, by this process or by workers."""
     templates, disambiguation = templates_of(path)
-    names = names_of([{"id": number, "name": name} for number, name in about["namespaces"]], [])
+    names = _names(about)
     setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
-               "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words, "keep_headings": keep_headings}
+               "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words, "keep_headings": keep_headings,
+               "gaps": gaps}
     pieces = (chunk for _, chunk in chunks(path))
     workers = workers or (os.cpu_count() or 1 if path.stat().st_size > SMALL else 1)
     if workers == 1:

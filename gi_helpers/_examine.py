@@ -76,7 +76,7 @@ def _one(row, rules, count):
         if not reason and rules["near"] and (near := _duplicates.signature(found)):
             near = [near[0].hex(), near[1]]
     return {
-        **{name: _repair.repair(row[name])[0] if name == "title" else row[name] for name in ("source", "source_id", "title", "url", "licence", "permission")},
+        **{name: _repair.repair(row[name])[0] for name in ("source", "source_id", "title", "url", "licence", "permission")},
         "parts": [list(part) for part in _split.cut(text, rules["limit"], count)], "reason": reason, "note": "; ".join(filter(None, notes)),
         "repairs": repairs + notes[:1] * (notes[:1] == ["mojibake"]), "examples": {name: _example(raw, text) for name in repairs[:1]},
         "exact": _duplicates.exact(text), "near": near, "counted": "exact" if rules["count"] else tokens.how(rules["model"]),
@@ -87,7 +87,7 @@ def _example(before, after):
     """Where a repair first changed something: 30 characters on both sides, before and after."""
     place = next((number for number, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
     start = max(0, place - 30)
-    return [before[start:place + 30], after[start:place + 30]]
+    return [part[start:place + 30].encode("utf-8", "replace").decode() for part in (before, after)]  # no lone surrogate goes into a file
 
 
 def _judge(rules):

@@ -15,6 +15,7 @@ ROWS, BANDS = 8, 16   # 128 hash values; two texts above NEAR most likely agree 
 PRIME = 2**31 - 1
 
 
+@functools.lru_cache(maxsize=256)
 def folded(text):
     """A text for comparing: no accents and marks, no case, no punctuation, single spaces.
 

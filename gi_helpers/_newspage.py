@@ -179,21 +179,24 @@ class Page:
         if not any("News" in name for name in self.types):
             if self._has_player_first():
                 return "media"
-            if self.root is not None and self._is_gallery():
+            if self._is_gallery():
                 return "gallery"
         return "article"
 
     def _has_player_first(self):
         """Is the page about a recording? Then its player stands right below the headline and repeats it."""
         place, title = self.root or self.soup, self.headline
-        return any(title and tidy(label.get_text()) == title for label in place.find_all(["strong", "span", "div"], attrs={"aria-hidden": "true"}))
+        return any(title and tidy(label.get_text()) == title for label in [*place.find_all("strong"), *place.find_all(["span", "div"], attrs={"aria-hidden": "true"})])
 
     def _is_gallery(self):
         """Is it a series of pictures? Then the captions say more than the paragraphs."""
-        place = self.root
+        place = self.root or self.soup.body or self.soup
         pictures = [figure for figure in place.find_all("figure") if not figure.find(["iframe", "button", "video", "audio"])]
-        captions = [tidy(caption.get_text()) for figure in pictures for caption in figure.find_all("figcaption")]
-        return len(captions) >= 4 and sum(map(len, captions)) > sum(len(line.text) for line in self.lines if line.kind != "subhead")
+        captions = sum(len(tidy(caption.get_text())) for figure in pictures for caption in figure.find_all("figcaption"))
+        if len(pictures) < 4 or not captions:
+            return False
+        lines = self.lines if self.root is not None else self.read(place)
+        return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))
 
 
 def is_furniture(element):

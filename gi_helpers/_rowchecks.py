@@ -86,7 +86,8 @@ class RowChecks:
         if passage and not human:
             flags |= grounded(answer, passage, evidence, self.weight)
         flags |= _copies(method, question, answer, passage)
-        if any(phrase in f" {folded(question)} {folded(answer)} " if human is False else phrase in folded(question) for phrase in self.meta):
+        said = folded(question if human else f"{question} {answer}")
+        if any(phrase in said for phrase in self.meta):
             flags["this text"] = "the row speaks of the text, which its reader does not see"
         flags |= _lengths(question, answer)
         flags |= self._duplicates(question, id)

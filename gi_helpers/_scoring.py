@@ -78,12 +78,12 @@ def _numbers(part):
     right = [value for value in chosen["_correct"] if value is not None and value == value]
     letters = [_letter(choice) for choice in chosen["choice"]]
     letters = [letter for letter in letters if letter]
-    checked = part.drop_duplicates("item")["checked"].map(as_number)
+    checked = [as_number(value) or 0.0 for value in part.drop_duplicates("item")["checked"]]
     found = {"n": n, "correct": correct, "accuracy": correct / n if n else math.nan, "low": low, "high": high,
              "answered": len(chosen) / len(replies) if len(replies) else math.nan,
              "consistency": _consistency(replies), "share_a": letters.count("A") / len(letters) if letters else math.nan,
              "accuracy_answered": sum(right) / len(right) if right else math.nan, "chance": _chance(part),
-             "checked": float(checked.fillna(0).mean()) if len(checked) else 0.0}
+             "checked": sum(checked) / len(checked) if checked else 0.0}
     found.update({state: int(counts.get(state, 0)) for state in STATES[2:]})
     if "informative" in part:
         found.update(_informed(replies))

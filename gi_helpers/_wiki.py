@@ -136,12 +136,16 @@ class Source:
         """Batches from a place on. The next one is on its way while the last is being read; never two at the same time."""
         step = self._steps(start)
         with ThreadPoolExecutor(1) as pool:
-            coming = pool.submit(next, step, None)
-            while (batch := coming.result()) is not None:
-                self.handed += len(batch[0])
-                early = self.wanted() and pool.submit(next, step, None)
-                yield batch
-                coming = early or pool.submit(next, step, None)
+            try:
+                coming = pool.submit(next, step, None)
+                while (batch := coming.result()) is not None:
+                    self.handed += len(batch[0])
+                    early = self.wanted() and pool.submit(next, step, None)
+                    yield batch
+                    coming = early or pool.submit(next, step, None)
+            except BaseException:
+                self.site.session.close()  # else the stop button would wait for a Retry-After to pass
+                raise
 
     def _steps(self, start):
         place = start or {}
@@ -154,7 +158,8 @@ class Source:
         pages, more = {}, {}
         while True:
             answer = self.site.ask(post=self.post, **CONTENT, **self.parameters(), **{**place, **more})
-            for page in answer.get("query", {}).get("pages", []):
+            query = answer.get("query", {})
+            for page in [*query.get("pages", []), *({"title": entry["title"], "missing": True} for entry in query.get("interwiki", []))]:
                 known = pages.setdefault(page.get("pageid") or page.get("title"), page)
                 known.update({name: value for name, value in page.items() if name not in known})
             more = answer.get("continue", {})

@@ -43,9 +43,7 @@ PLACE = re.compile("\x02([TN])(\\d+)\x03")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
 STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)  # a lonely ]] is shown to readers, too
 SENTENCE_END = re.compile(r"[.!?…։。؟۔।॥።፧]['\"”’»)\]]*$")
-SPACES = re.compile(r"[^\S\n]+")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
-LINE_END = re.compile(r" ?\n[ \n]*")
 BLOCK, LINE = "\x1e", "\x1d"  # where a paragraph must end; a line end that stays
 
 
@@ -137,10 +135,12 @@ def inline(text, names, title=""):
 
 
 def tidy(text):
-    """Single spaces, no control characters."""
-    text = SPACES.sub(" ", text.replace("\n", " ").replace(LINE, "\n"))
-    text = CONTROL.sub("", text)
-    return (LINE_END.sub("\n", text) if "\n" in text else text).strip()
+    """Single spaces, no control characters; only LINE ends a line."""
+    if LINE in text:
+        text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(LINE))))
+    else:
+        text = " ".join(text.split())
+    return text if text.isprintable() else CONTROL.sub("", text)
 
 
 def is_prose(text):

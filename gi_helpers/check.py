@@ -7,17 +7,18 @@
 
 E must be mended before training, W should be looked at, I is for information. Nothing here changes the file: `repair` writes a new one.
 """
+import collections
 import os
 from pathlib import Path
 
-from . import _checkcost, _checkfile, _checkleaks, _checkpieces, _checkwhole, _workers, languages, store, tokens
+from . import _checkcost, _checkfile, _checkleaks, _checkpieces, _checksizes, _checkwhole, _workers, languages, store, tokens
 from ._checkcodes import CODES, TARGETS, known_target
 from ._checkrepair import repair, repaired
 from .errors import NeedsFixing
 
 __all__ = ["TARGETS", "codes", "cost", "counts", "epochs", "lengths", "moderation", "problems", "repair", "repaired", "row"]
 COLUMNS = ["line", "id", "code", "severity", "message", "fix"]
-PIECE, FEW = 400, 1500      # rows of a piece, and of a file for which helper processes are not worth their start
+PIECE, SMALL = 300, 10**6   # rows of a piece; bytes of a file for which helper processes are not worth their start
 LOCAL_LENGTH = 2048         # tokens; what fits a free card
 
 
@@ -41,13 +42,12 @@ def problems(path, *, target="openai", evaluation=None, model="gpt-4o-mini", lan
     whole = _checkwhole.Whole(target, _questions(beside["validation"]), unknown)
     whole.found += rows
     if readable:
-        setting = _checkpieces.setting(_language(path, language), target, model, _checkcost.limit_of(model) if target not in ("local", "gemma") else None,
-                                       max_length or (LOCAL_LENGTH if target in ("local", "gemma") else None),
-                                       tuple(_checkleaks.questions_of(beside["evaluation"])) if beside["evaluation"] else None, english)
-        for records in _pieces("_checkpieces.examine", setting, path, workers):
-            for record in records:
-                whole.add(record)
-                _doubts(record, unknown, whole.found)
+        setting = _checkpieces.setting(_language(path, language), target, _evaluation(beside["evaluation"]), english)
+        own = target in ("local", "gemma")
+        sizes = _checksizes.Sizes(model, None if own else _checkcost.limit_of(model), max_length or (LOCAL_LENGTH if own else None))
+        for record, line in _records(setting, path, workers):
+            whole.add(record, sizes.check(line) if record.keys is not None else None)
+            _doubts(record, unknown, whole.found)
         if not whole.rows and not whole.found:
             whole.found.append((0, "", "F01", "", f"{path.name} has no row"))
     if moderate:
@@ -78,15 +78,14 @@ def row(path, line):
 
 # ---------------------------------------------------------------- lengths and costs
 
-def lengths(path, model="gpt-4o-mini", workers=None):
+def lengths(path, model="gpt-4o-mini"):
     """The size of each conversation, as a DataFrame: line, messages, tokens, answer_tokens; for charts.token_lengths."""
     import pandas as pd
 
-    found = [(line, *one[:3]) for line, one in _measured(path, model, workers)]
-    return pd.DataFrame(found, columns=["line", "messages", "tokens", "answer_tokens"])
+    return pd.DataFrame([(line, *one[:3]) for line, one in _measured(path, model)], columns=["line", "messages", "tokens", "answer_tokens"])
 
 
-def counts(path, model="gpt-4o-mini", workers=None):
+def counts(path, model="gpt-4o-mini"):
     """What the cookbook of OpenAI reports of a training file, as a DataFrame: measure, n, total, min, p5, median, mean, p95, max.
 
     First three distributions, then the rows with each slip of structure, rows without system or user message, rows over the limit, epochs,
@@ -94,23 +93,22 @@ def counts(path, model="gpt-4o-mini", workers=None):
     """
     import pandas as pd
 
-    measured = [one for _, one in _measured(path, model, workers)]
-    good = [one for one in measured if one[0]]
+    rows, good, slips, without, limit = 0, [], collections.Counter(), collections.Counter(), _checkcost.limit_of(model)
+    for _, one in _measured(path, model):
+        rows += 1
+        slips.update(one[3])
+        if one[0]:
+            good.append(one[:3])
+            without.update({"no system message": not one[4], "no user message": not one[5], f"longer than {limit:,} tokens, so cut": one[1] > limit})
     table = [_spread(name, [one[place] for one in good]) for place, name in enumerate(("messages in a conversation", "tokens in a conversation", "tokens of its answers"))]
-    limit = _checkcost.limit_of(model)
-    slips = [slip for one in measured for slip in one[3]]
-    single = {"conversations": len(measured)}
-    single |= {slip: slips.count(slip) for slip in ("not JSON", "not an object", "no list of messages", "a key is missing", "an unknown key", "an unknown role",
-                                                    "no content", "no assistant message")}
-    single |= {"no system message": sum(not one[4] for one in good), "no user message": sum(not one[5] for one in good),
-               f"longer than {limit:,} tokens, so cut": sum(one[1] > limit for one in good)}
-    times, billed = _checkcost.epochs_of(len(measured)), _checkcost.capped([one[1] for one in good], limit)
-    single |= {"epochs by default": times, "tokens billed for one epoch": billed, "tokens billed in all": times * billed}
+    times, billed = _checkcost.epochs_of(rows), _checkcost.capped([one[1] for one in good], limit)
+    single = {"conversations": rows, **{slip: slips[slip] for slip in _checksizes.SLIPS}, **without, "epochs by default": times,
+              "tokens billed for one epoch": billed, "tokens billed in all": times * billed}
     return pd.DataFrame(table + [{"measure": name, "n": count} for name, count in single.items()],
                         columns=["measure", "n", "total", "min", "p5", "median", "mean", "p95", "max"])
 
 
-def cost(path, *, epochs=None, model="gpt-4o-mini", workers=None):
+def cost(path, *, epochs=None):
     """Every way to train on a file, side by side, as a DataFrame, cheapest first.
 
     backend, model, tokens (of one epoch, each row capped at what the model reads), epochs, usd (NaN: no price is known), note; then billed_tokens
@@ -126,10 +124,10 @@ def cost(path, *, epochs=None, model="gpt-4o-mini", workers=None):
     def sizes(name):
         encoding = tokens.encoding_for(name)
         if encoding not in found:
-            found[encoding] = [one[1] for _, one in _measured(path, name, workers) if one[0]]
+            found[encoding] = [one[1] for _, one in _measured(path, name) if one[0]]
         return found[encoding]
 
-    rows = len(sizes(model))
+    rows = len(sizes("gpt-4o-mini"))
     if not rows:
         raise NeedsFixing(f"{Path(path).name} has no conversation, so nothing can be trained; run check.problems first")
     table = pd.DataFrame(_checkcost.table(sizes, rows, epochs))
@@ -141,13 +139,12 @@ def epochs(rows):
     return _checkcost.epochs_of(rows)
 
 
-def _measured(path, model, workers):
+def _measured(path, model):
     """(line, measures) of each line that is not blank."""
-    line = 0
-    for piece in _pieces("_checkpieces.measure", {"model": model}, path, workers):
-        for line, one in enumerate(piece, line + 1):
-            if one is not None:
-                yield line, one
+    sizes = _checksizes.Sizes(model)
+    for number, line in _checkfile.lines(path):
+        if line is None or line.strip():
+            yield number, sizes.measure(line)
 
 
 def _spread(name, values):
@@ -172,12 +169,19 @@ def _totals(lengths, answers, model):
 
 # ---------------------------------------------------------------- what stands around the file
 
-def _pieces(function, setting, path, workers):
-    """What `function` of a helper makes of each piece of the file, in order."""
-    pieces = _cut(path)
-    size = Path(path).stat().st_size if Path(path).is_file() else 0
-    helpers = workers or (1 if size < FEW * 600 else min(os.cpu_count() or 1, 8))
-    return _workers.ordered(function, setting, pieces, helpers)
+def _records(setting, path, workers):
+    """(record, line) of each line: what a helper process says of it, and its bytes, for this process to count the tokens meanwhile."""
+    size = path.stat().st_size
+    helpers = workers or (1 if size < SMALL else min((os.cpu_count() or 1), 3))  # the token tables take 140 MB, so only this process has them
+    sent = collections.deque()
+
+    def pieces():
+        for piece in _cut(path):
+            sent.append(piece[1])
+            yield piece
+
+    for records in _workers.ordered("_checkpieces.examine", setting, pieces(), helpers):
+        yield from zip(records, sent.popleft(), strict=True)
 
 
 def _cut(path):
@@ -212,6 +216,10 @@ def _language(path, language):
         return languages.find(path.resolve().parent.name.partition("-practice")[0]).code
     except NeedsFixing:
         return languages.find(store.settings()["language"]).code
+
+
+def _evaluation(file):
+    return tuple(_checkleaks.questions_of(file)) if file else None
 
 
 def _questions(file):

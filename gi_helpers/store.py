@@ -427,14 +427,25 @@ def _left_over(file):
 
 
 def _merge(file, key):
-    """Put the rows of the journal into the table; only then is the journal deleted."""
-    new = {row.get(key): row for row in _left_over(file)}
-    if new:
+    """Put the rows of the journal into the table, one at a time, since there may be 100,000; only then is the journal deleted."""
+    last, names = {}, {}  # of each key the line that counts, and all columns
+    for number, row in enumerate(_left_over(file)):
+        last[row.get(key)] = number
+        names.update(dict.fromkeys(row))
+    if last:
         with lock(file):
-            kept = _read_csv(file).to_dict("records") if file.exists() else []
-            known = {row.get(key) for row in kept}
-            write(kept + [row for name, row in new.items() if name not in known], file)
+            kept = _read_csv(file) if file.exists() else None
+            known = set(kept[key]) if kept is not None and key in kept else set()
+            with _replacing(file) as stream:
+                _write_csv(_merged(kept, file, key, last, known), stream, list(dict.fromkeys([*(() if kept is None else kept.columns), *names])))
     _partial(file).unlink(missing_ok=True)
+
+
+def _merged(kept, file, key, last, known):
+    if kept is not None:
+        names = list(kept.columns)
+        yield from (dict(zip(names, row, strict=True)) for row in kept.itertuples(index=False, name=None))
+    yield from (row for number, row in enumerate(_left_over(file)) if last[row.get(key)] == number and row.get(key) not in known)
 
 
 class append:

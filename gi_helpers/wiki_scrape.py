@@ -119,12 +119,13 @@ def _readable(site, pages, expander, choice, place, keep_headings, counts):
 
 
 
-def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, counts=None, workers=None, done=None):
+def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, counts=None, workers=None, done=None, contact=None, base_url=None):
     """The articles of a dump file (*.xml.bz2 or *.xml) as rows with COLUMNS, in the order of the file.
 
     The text code and the reasons are those of `articles`. Memory stays flat. `workers` is the number of processes (default: all cores).
     `done` is the CSV that store.collect fills: its pages are passed over. Templates come from the dump; one that needs the wiki itself
-    leaves a gap, and `counts["templates without text"]` says how many did.
+    leaves a gap, and `counts["templates without text"]` says how many did. With a `contact` the wiki is asked for these, a hundred pages
+    at once.
 
     Raises NeedsFixing for a file that is no dump, and, after the last whole page, for one that is damaged or cut off.
     """
@@ -132,7 +133,8 @@ def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, c
     counts = {} if counts is None else counts
     from . import _dump  # here, because a worker runs that module as its own program
 
-    return _dump.rows_of(Path(path), found, limit, keep_headings, min_words, counts, workers, done)
+    site = Site(found, contact, base_url) if contact or base_url else None
+    return _dump.rows_of(Path(path), found, limit, keep_headings, min_words, counts, workers, done, site)
 
 
 def dump_of(language, day=None):

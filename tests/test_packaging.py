@@ -17,7 +17,7 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib"}
 # imported under another name than it is installed, or brought by a package that is declared
 INSTALLED_AS = {"bs4": "beautifulsoup4", "bpe_openai": "bpe-openai", "yaml": "pyyaml", "numpy": "pandas", "IPython": "ipywidgets",
                 "xdist": "pytest-xdist", "huggingface_hub": "huggingface-hub", "pydantic": "openai", "tiktoken_ext": "tiktoken", "tokenizers": "transformers"}
-ONLY_IN_COLAB = {"google"}
+USED_WHERE_FOUND = {"google", "bitsandbytes"}  # Colab has the one, a graphics card wants the other
 
 
 def ranges(lines):
@@ -84,7 +84,7 @@ def test_what_colab_has_fits_the_core_so_nothing_there_is_changed():
 
 def test_every_import_of_the_helpers_is_a_declared_dependency():
     declared = set(ranges(PROJECT["dependencies"] + [line for lines in EXTRAS.values() for line in lines]))
-    used = set(imported("gi_helpers")) - set(sys.stdlib_module_names) - {"gi_helpers"} - ONLY_IN_COLAB
+    used = set(imported("gi_helpers")) - set(sys.stdlib_module_names) - {"gi_helpers"} - USED_WHERE_FOUND
     assert {name for name in used if canonicalize_name(INSTALLED_AS.get(name, name)) not in declared} == set()
     assert used >= {"requests", "openai", "pandas"}
 

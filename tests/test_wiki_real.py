@@ -162,3 +162,6 @@ def test_a_dump_of_the_wiki_gives_the_same_text(server, tmp_path):
     different = {title for title in live if found.get(title) != live[title]}
     assert different <= {"Ìbàdàn", "Ìṣirò àti kóòdù"}  # they use templates that only the wiki can expand
     assert counts["templates without text"] == 2 and json.dumps(counts)
+    server.mark()
+    asked = paragraphs(wiki_scrape.from_dump(file, "yo", counts=counts, contact=WHO, base_url=server.api))
+    assert asked == live and "templates without text" not in counts and len(server.log()) <= 3

@@ -274,10 +274,14 @@ def test_a_dump_gives_what_the_wiki_gives(server, dump, tmp_path, ending):
     third = len(dump) // 3
     streams = [dump[:third], dump[third:2 * third], dump[2 * third:]]
     file.write_bytes(dump if ending == ".xml" else b"".join(map(bz2.compress, streams)) if "multi" in ending else bz2.compress(dump))
-    rows = list(wiki_scrape.from_dump(file, "yo", counts=counts))
     live = {}
-    assert {row["id"]: row["text"] for row in rows if "formatnum" not in wiki_of("yo", server.state).by_title[row["title"]].text} == {
-        row["id"]: row["text"] for row in all_rows(server, counts=live) if "formatnum" not in wiki_of("yo", server.state).by_title[row["title"]].text}
+    whole = {row["id"]: row["text"] for row in all_rows(server, counts=live)}
+    server.mark()
+    rows = list(wiki_scrape.from_dump(file, "yo", counts=counts, contact=WHO, base_url=server.api))
+    assert {row["id"]: row["text"] for row in rows} == whole and len(server.log()) <= 2
+    gaps = {}
+    without = {row["id"]: row["text"] for row in wiki_scrape.from_dump(file, "yo", counts=gaps)}
+    assert sum(without[key] != whole[key] for key in whole) <= gaps.get("templates without text", 0) and set(without) == set(whole)
     assert {reason: counts.get(reason) for reason in live if reason not in wiki_scrape.NO_REASONS} == {reason: live[reason] for reason in live if reason not in wiki_scrape.NO_REASONS}
     assert list(rows[0]) == wiki_scrape.COLUMNS and rows[0]["permalink"] == f"https://yo.wikipedia.org/w/index.php?oldid={rows[0]['revid']}"
 
@@ -404,3 +408,49 @@ def test_the_sum_of_a_dump_is_checked(dump, tmp_path):
     file.write_bytes(dump[:-9])
     with pytest.raises(NeedsFixing, match="was not loaded whole"):
         wiki_scrape.check_dump(file)
+
+
+# ---------------------------------------------------------------- odd answers of the API
+
+class FakeSite:
+    """A wiki that gives the answers of a list; .asked holds the parameters of each request."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+        self.session = type("Session", (), {"close": lambda self: None})()
+
+    def ask(self, **parameters):
+        self.asked.append(parameters)
+        return self.answers.pop(0)
+
+
+def test_an_answer_that_is_too_long_for_the_wiki_is_fetched_in_pieces():
+    def page(number, **more):
+        return {"pageid": number, "title": f"P{number}", **more}
+
+    first = {"query": {"pages": [page(1, revisions=["one"]), page(2)]}, "continue": {"rvcontinue": "2|7", "continue": "||info"}}
+    second = {"query": {"pages": [page(1), page(2, revisions=["two"])]}, "continue": {"gapcontinue": "P3", "continue": "gapcontinue||"}, "batchcomplete": True}
+    site = FakeSite(first, second, {"query": {"pages": [page(3, revisions=["three"])]}, "batchcomplete": True})
+    batches = list(_wiki.AllPages(site).batches())
+    assert [[entry["revisions"] for entry in pages] for pages, _ in batches] == [[["one"], ["two"]], [["three"]]]
+    assert [place for _, place in batches] == [{"gapcontinue": "P3", "continue": "gapcontinue||"}, None]
+    assert site.asked[1]["rvcontinue"] == "2|7" and "rvcontinue" not in site.asked[2] and site.asked[2]["gapcontinue"] == "P3"
+
+
+def test_a_title_of_another_wiki_counts_as_missing():
+    site = FakeSite({"query": {"interwiki": [{"title": "en:Ibadan", "iw": "en"}]}, "batchcomplete": True})
+    assert list(_wiki.Titles(site, ["en:Ibadan"]).batches())[0][0] == [{"title": "en:Ibadan", "missing": True}]
+
+
+def test_a_run_that_is_stopped_does_not_wait_for_the_next_request(server, monkeypatch):
+    import time
+
+    monkeypatch.setattr(_wiki, "BATCH", 10)
+    server.faults({"fail_every": 4, "fail_status": 429, "retry_after": 20})
+    rows = wiki_scrape.articles("yo", contact=WHO, base_url=server.api)
+    next(rows)
+    time.sleep(0.3)  # now the next batch waits for its Retry-After
+    started = time.monotonic()
+    rows.close()
+    assert time.monotonic() - started < 3
+    web.PACE.held.clear()

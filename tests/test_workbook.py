@@ -184,13 +184,11 @@ def test_a_second_start_costs_less_than_half_a_second(project):
     project.set_up("lab")
     script = ("import sys, workbook as w; from pathlib import Path; w.VENV = Path(sys.argv[1]); w.hand_over = print;"
               "w.set_up.__defaults__ = (None, w.VENV.parent); w.main(['lab'])")
-    seconds = []
-    for _ in range(5):  # the best of five: other programs run on this machine too
-        began = time.perf_counter()
-        out = subprocess.run([sys.executable, "-c", script, str(project.venv)], cwd=ROOT, capture_output=True, text=True)
-        seconds.append(time.perf_counter() - began)
-        assert "jupyterlab" in out.stdout and "--ip=127.0.0.1" in out.stdout, out.stderr
-    assert min(seconds) < 0.5
+    before = os.times()
+    out = subprocess.run([sys.executable, "-c", script, str(project.venv)], cwd=ROOT, capture_output=True, text=True)
+    after = os.times()  # the processor's seconds: the clock's would count other programs too
+    assert "jupyterlab" in out.stdout and "--ip=127.0.0.1" in out.stdout, out.stderr
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 0.5
 
 
 # ---------------------------------------------------------------- which notebooks, which language
@@ -426,3 +424,13 @@ def test_help_names_the_three_commands(capsys):
     said = capsys.readouterr().out
     assert end.value.code == 0 and all(f"workbook.py {name}" in said for name in ("run", "lab", "test"))
     assert workbook.main([]) == 2
+
+
+def test_in_colab_what_is_there_is_pinned_and_only_the_rest_is_installed(monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(workbook, "installing", lambda command, folder: ran.append((command, Path(command[command.index("-c") + 1]).read_text())))
+    assert workbook.fill_in(sys.executable, tmp_path) == 0
+    (command, pins), = ran
+    import ipywidgets
+    assert f"ipywidgets=={ipywidgets.__version__}" in pins.splitlines() and command[-2:] == ["-e", str(tmp_path)]
+    assert not any(flag in command for flag in ("-U", "--upgrade", "--force-reinstall"))

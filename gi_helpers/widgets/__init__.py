@@ -6,6 +6,7 @@
     ask_key          a key for a model, into memory only
     stages           all stages with the state of each, and the next thing to do
     go               run a step now (practice), or behind a button (live), so that "Run all" never spends money
+    collect          the same for a step that gives rows one by one
     look             the first rows of a stage's file; sample, curve, record show other files
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
@@ -15,11 +16,11 @@
 """
 from .desk import rating_desk
 from .editor import qa_editor
-from .home import ask_key, go, language_picker, mode_picker, start
+from .home import ask_key, collect, go, language_picker, mode_picker, start
 from .lengths import token_histogram
 from .questions import question_editor
 from .scores import score_board
 from .views import curve, look, record, sample, stages
 
-__all__ = ["ask_key", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
+__all__ = ["ask_key", "collect", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
            "token_histogram"]

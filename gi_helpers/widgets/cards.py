@@ -50,7 +50,7 @@ class Card:
     def _as_line(self):
         wrap = w.Layout(flex_flow="row wrap")
         decide = w.HBox([*self.buttons.values(), self.reason], layout=w.Layout(flex_flow="row wrap", align_items="center"))
-        view = w.VBox([w.HBox([self.state, self.said], layout=wrap), w.HBox([self.question, self.answer], layout=wrap), decide])
+        view = w.VBox([w.HBox([self.state, self.said], layout=wrap), self.passage, w.HBox([self.question, self.answer], layout=wrap), decide])
         view.add_class("gi-row")
         return view
 
@@ -77,8 +77,8 @@ class Card:
             self.question.value, self.answer.value, self.reason.value = row["question"], row["answer"], row.get("reason", "")
             for field in (self.question, self.answer):
                 _class(field, "gi-tall", bool(passage.TALL.search(field.value[:400])))
-            if not self.line:
-                self.passage.value = passage.passage(row.get("context", ""), row.get("evidence", ""))
+            shown = passage.passage(row.get("context", ""), row.get("evidence", ""))
+            self.passage.value = passage.fold("Text", shown) if self.line else shown
             self.describe(row)
         finally:
             self.filling = False
@@ -122,7 +122,7 @@ def head(row, place):
     url = row.get("url", "")
     if url.startswith(("http://", "https://")):
         words.append(f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">source</a>')
-    flags = "".join(f'<div class="gi-error">⚑ {html.escape(flag)}</div>' for flag in row.get("flags", "").split("; ") if flag)
+    flags = "".join(f'<div class="gi-flag">⚑ {html.escape(flag)}</div>' for flag in row.get("flags", "").split("; ") if flag)
     return f'<div class="gi-note">{" · ".join(words)}</div>{flags}'
 
 

@@ -1,4 +1,6 @@
 """The table where people correct question-answer rows."""
+import functools
+import re
 import time
 import unicodedata
 
@@ -14,6 +16,7 @@ PER_PAGE, LINES, BATCH = 5, 12, 25
 BREAK = 600  # seconds; who takes longer over a row has had a break
 SHOW = ("to do", "all", "second reading", "with flags", "accepted", "edited", "rejected", "skipped", "to revise", "approved", "failed the checks")
 KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "s": "skipped", "u": "undo", "n": "next", "p": "previous"}
+ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1dc0-\u1dff\u20d0-\u20ff]")  # as marks of their own, after NFD
 HELP = "a accept, e save edit, r and a digit reject, s skip, u undo, n next, p previous"
 
 
@@ -304,12 +307,15 @@ def _score(row):
 
 def _folded(text):
     """Without capitals and accents: who searches may not have them on the keyboard."""
-    return "".join(letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter))
+    return ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
 
 
 def _has(row, words):
-    near = _folded(" ".join((row["id"], row["question"], row["answer"], row.get("flags", ""))))
-    if all(word in near for word in words):
-        return True
-    context = row.get("context", "")
-    return bool(context) and all(word in near or word in _folded(context) for word in words)
+    near = _folded("\n".join((row["id"], row["question"], row["answer"], row.get("flags", ""))))
+    far = [word for word in words if word not in near]
+    return not far or all(word in _folded_text(row.get("context", "")) for word in far)
+
+
+@functools.lru_cache(maxsize=20_000)  # the texts stay the same from one search to the next
+def _folded_text(text):
+    return _folded(text)

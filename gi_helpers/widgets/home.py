@@ -1,10 +1,12 @@
 """The first call of every notebook, the choice of a language, and steps that wait for a button when they are real."""
+import io
 import os
 import sys
 import types
 from pathlib import Path
 
 import ipywidgets as w
+from IPython import get_ipython
 from IPython.display import display
 
 from .. import languages, store, web
@@ -17,6 +19,7 @@ def start():
     """Restore the choices, say what is set, and give them back: `.language`, `.code`, `.mode`, `.model`, `.contact`, `.path(name)`."""
     if DRIVE.exists() and not os.environ.get("GI_DATA"):
         os.environ["GI_DATA"] = str(DRIVE / "GlobalInstruct")
+    _show_figures()
     chosen = store.settings()
     language = languages.find(chosen["language"])
     home = types.SimpleNamespace(
@@ -27,6 +30,26 @@ def start():
     if home.practice:
         print("PRACTICE: this is a rehearsal. It costs nothing, needs no key and no network, and its results are not real.")
     return home
+
+
+def _show_figures():
+    """Let a notebook show the figures of `charts`, which are made without pyplot, and give each its title as words for screen readers."""
+    shell = get_ipython()
+    if shell is None:
+        return
+    formatters = shell.display_formatter.formatters
+    formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _png)
+    formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", lambda figure, printer, cycle: printer.text("Figure: " + _title(figure)))
+
+
+def _png(figure):
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=90)
+    return stream.getvalue(), {"alt": _title(figure)}
+
+
+def _title(figure):
+    return "; ".join(filter(None, (axes.get_title("left") or axes.get_title() for axes in figure.axes)))
 
 
 def language_picker():
@@ -140,3 +163,15 @@ def go(label, step, note=""):
     button.on_click(press)
     display(box(text(note, "gi-note"), button, problem, output))
     return None
+
+
+def collect(label, rows, file, total=None, note=""):
+    """A step (see `go`) that keeps the rows of a slow or paid job in `file` as they come; `rows` is a function that gives them.
+
+    What is there stays; run the cell again to go on.
+    """
+    def step():
+        kept = store.collect(rows(), file, total=total)
+        print(f"{len(kept):,} rows are in {file.name}.")
+
+    go(label, step, note)

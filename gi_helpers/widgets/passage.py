@@ -29,8 +29,13 @@ def passage(context, evidence):
     if len(context) <= LONG:
         return f'<div class="gi-text gi-passage{tall}">{whole}</div>{says}'
     excerpt = _excerpt(context, evidence)
-    return (f'<div class="gi-text gi-passage{tall}">{excerpt}</div>{says}<details><summary data-lm-suppress-shortcuts="true">The whole text</summary>'
-            f'<div class="gi-text gi-passage{tall}">{whole}</div></details>')
+    return f'<div class="gi-text gi-passage{tall}">{excerpt}</div>{says}' + fold("The whole text", f'<div class="gi-text gi-passage{tall}">{whole}</div>')
+
+
+def fold(title, inner):
+    """HTML behind a line that opens it."""
+    # JupyterLab would take Enter and Space away from the line without that attribute.
+    return f'<details><summary data-lm-suppress-shortcuts="true">{html.escape(title)}</summary>{inner}</details>'
 
 
 def note(text):

@@ -19,6 +19,7 @@ SHEET = """<style>
 .gi .gi-now {border-left: 6px solid #1558a6}
 .gi .gi-note {color: #444; line-height: 1.5}
 .gi .gi-error {color: #b00020; font-weight: 600; line-height: 1.5}
+.gi .gi-flag {color: #8a4b00; font-weight: 600; line-height: 1.5}
 .gi .gi-good {color: #1b5e20; line-height: 1.5}
 .gi mark {background: #ffe08a; color: #000}
 .gi del {color: #8a0013} .gi ins {color: #0b5a1e}
@@ -34,7 +35,7 @@ SHEET = """<style>
 .gi .gi-row.gi-now {border-left: 6px solid #1558a6; padding-left: 2px}
 @container (max-width: 640px) {
   .gi .widget-textarea, .gi .widget-text, .gi .widget-dropdown {flex-direction: column; height: auto; width: auto; min-width: 0; max-width: 100%}
-  .gi .widget-textarea > *, .gi .widget-text > *, .gi .widget-dropdown > * {width: 100%}
+  .gi .widget-textarea > *, .gi .widget-text > *, .gi .widget-dropdown > * {width: 100%; flex: 0 0 auto}
   .gi .widget-textarea > .widget-label, .gi .widget-text > .widget-label, .gi .widget-dropdown > .widget-label {text-align: start; line-height: 1.5; height: auto}
   .gi .jupyter-button {min-height: 40px}
   .gi .gi-letter {min-width: 38px; height: 38px}

@@ -1,0 +1,158 @@
+"""How fast `llm.run` is against a server with a fixed latency, beside plain AsyncOpenAI; and what rebuilding 100,000 rows takes.
+
+    python benchmarks/drafting.py [--requests 400] [--workers 32] [--latency 0.3] [--big]
+
+Efficiency is the share of the ideal time, requests * latency / workers. The server is a process of its own with almost no work to do.
+distilabel and synthetic-data-kit are not installed beside the project; their figures are in the facts (.27 and .09 at 300 ms).
+"""
+import argparse
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, HOUSE)
+ANSWER = {"id": "x", "object": "chat.completion", "created": 1, "model": "stub",
+          "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": '{"question": "Kí ni èyí?"}'}}],
+          "usage": {"prompt_tokens": 500, "completion_tokens": 50, "total_tokens": 550}}
+
+
+class Server(asyncio.Protocol):
+    """Answers every POST after `latency` seconds; in turn it misbehaves in `faults` of 400 requests each of four ways."""
+
+    latency, faults, count = 0.3, 0, 0
+
+    def connection_made(self, transport):
+        self.transport, self.rest = transport, b""
+
+    def data_received(self, data):
+        self.rest += data
+        head, found, body = self.rest.partition(b"\r\n\r\n")
+        if not found:
+            return
+        size = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        if len(body) >= size:
+            self.rest = body[size:]
+            asyncio.get_running_loop().call_later(self.latency, self.answer)
+
+    def answer(self):
+        Server.count += 1
+        place = Server.count % 40 if self.faults else None
+        body, status = json.dumps(ANSWER, ensure_ascii=False).encode(), b"200 OK"
+        if place == 7:
+            status, body = b"429 Too Many Requests\r\nRetry-After: 1", b'{"error": {"code": "rate_limit_exceeded", "message": "busy"}}'
+        elif place == 17:
+            status, body = b"500 Error", b"{}"
+        elif place == 27:
+            body = body[:-40]
+        elif place == 37:
+            asyncio.get_running_loop().call_later(15, self.transport.close)
+            return
+        self.transport.write(b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
+
+
+async def serve(latency, faults):
+    """Listen on a free port, say which, and stay."""
+    Server.latency, Server.faults = latency, faults
+    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0, backlog=512)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+def requests(n, name):
+    """n different requests of the size of a real prompt."""
+    return [{"key": f"{name} {i}", "messages": [{"role": "system", "content": "Rules of the task. " * 100},
+                                                {"role": "user", "content": f"{name} {i} " + "Ìbàdàn jẹ́ ìlú ńlá. " * 60}]} for i in range(n)]
+
+
+def ours(n, workers, name, **options):
+    """Seconds and good answers of one run with a journal."""
+    from gi_helpers import llm
+
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        good = sum(result["ok"] for _, result in llm.run([{**one, **options} for one in requests(n, name)], model="gpt-4o-mini", journal=f"{folder}/j.jsonl", concurrency=workers))
+        return time.perf_counter() - began, good
+
+
+def plain(n, workers, name):
+    """The same with AsyncOpenAI and a semaphore; no journal."""
+    import openai
+
+    async def all_of():
+        client, gate = openai.AsyncOpenAI(max_retries=0, timeout=60), asyncio.Semaphore(workers)
+
+        async def one(request):
+            async with gate:
+                try:
+                    return (await client.chat.completions.create(model="gpt-4o-mini", messages=request["messages"])).choices[0].message.content
+                except (openai.OpenAIError, ValueError):
+                    return None
+        began = time.perf_counter()
+        found = await asyncio.gather(*(one(request) for request in requests(n, name)))
+        return time.perf_counter() - began, sum(bool(one) for one in found)
+    return asyncio.run(all_of())
+
+
+def rebuild(n=100_000):
+    """Seconds and memory (MB) to read a journal of n answers again, and to rebuild the table of n rows."""
+    from gi_helpers import llm, store, translate
+
+    with tempfile.TemporaryDirectory() as folder:
+        journal, table = f"{folder}/j.jsonl", store.Path(folder) / "4_qa.csv"
+        with store.append(journal, fsync=False) as book:
+            for one in requests_lazily(n):
+                book.write({"key": one["key"], "request": llm.fingerprint(one, "m"), "ok": True, "content": "Kí ni èyí? " * 60, "usage": ANSWER["usage"],
+                            "error": "", "attempts": 1, "cost_usd": 0.0001})
+        began, used = time.perf_counter(), time.process_time()
+        good = sum(result["ok"] for _, result in llm.run(requests_lazily(n), model="m", journal=journal))
+        print(f"journal of {good} answers replayed: {time.perf_counter() - began:.1f} s ({time.process_time() - used:.1f} s of processor), {memory():.0f} MB", flush=True)
+        with store.append(f"{table}.partial.jsonl", fsync=False) as book:
+            for i in range(n):
+                book.write(dict.fromkeys(translate.COLUMNS, "") | {"id": f"{i:012x}", "context": "Ìbàdàn jẹ́ ìlú ńlá. " * 50, "answer": "Ìbàdàn jẹ́ ìlú ńlá. " * 5})
+        began, used = time.perf_counter(), time.process_time()
+        store._merge(table, "id")
+        print(f"table of {n} rows rebuilt: {time.perf_counter() - began:.1f} s ({time.process_time() - used:.1f} s of processor), {memory():.0f} MB", flush=True)
+
+
+def requests_lazily(n):
+    """Small requests, one at a time."""
+    return ({"key": f"k{i}", "messages": [{"role": "user", "content": f"row {i} " + "ọ̀rọ̀ " * 100}]} for i in range(n))
+
+
+def memory():
+    """The most memory this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main():
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("requests", 400), ("workers", 32), ("latency", 0.3), ("serve", -1.0), ("faults", 0)):
+        options.add_argument(f"--{name}", type=type(default), default=default)
+    options.add_argument("--big", action="store_true", help="also 100,000 rows")
+    chosen = options.parse_args()
+    if chosen.serve >= 0:
+        return asyncio.run(serve(chosen.serve, chosen.faults))
+    os.environ.update(GI_MODE="live", OPENAI_API_KEY="a key", GI_DATA=tempfile.mkdtemp())
+    n, workers = chosen.requests, chosen.workers
+    for faults in (0, 1):
+        child = subprocess.Popen([sys.executable, __file__, "--serve", str(chosen.latency), "--faults", str(faults)], stdout=subprocess.PIPE, text=True)
+        os.environ["OPENAI_BASE_URL"] = f"http://127.0.0.1:{child.stdout.readline().strip()}/v1"
+        ours(workers, workers, "warm")
+        for name, way in (("AsyncOpenAI", plain), ("llm.run", ours)):
+            seconds, good = way(n, workers, name)
+            print(f"{name:12} {n} at {workers}, {chosen.latency:g} s{', 10 % faults' if faults else '':13} {seconds:6.2f} s  "
+                  f"efficiency {n * chosen.latency / workers / seconds:.2f}  lost {n - good}", flush=True)
+        child.terminate()
+    if chosen.big:
+        rebuild()
+
+
+if __name__ == "__main__":
+    main()

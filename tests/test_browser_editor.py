@@ -1,0 +1,165 @@
+"""The editor of question-answer rows in a real JupyterLab: typed, clicked, reloaded, and looked for on the disk."""
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from gi_helpers import store
+
+sys.path.insert(0, str(Path(__file__).parent))
+import browser  # noqa: E402
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(browser.missing()), reason=browser.missing() or "a browser is there")]
+
+HOUSE = Path(__file__).resolve().parent.parent
+TEXT = "Ìjàpá jẹ́ ẹranko tó ń rìn díẹ̀díẹ̀. Ó ń gbé inú igbó, ó sì máa ń jẹ ewé ọṣọ."
+ARABIC = {"context": "السلحفاة حيوان بطيء يعيش في الغابة.", "evidence": "يعيش في الغابة", "question": "أين تعيش السلحفاة؟", "answer": "تعيش السلحفاة في الغابة."}
+CELL = "import sys; sys.path.insert(0, {house!r})\nfrom gi_helpers import widgets\nwidgets.qa_editor({file!r}, 'Ada')"
+
+
+def rows():
+    plain = [{"id": f"r{number:02}", "context": TEXT, "evidence": "ó ń gbé  inú igbó", "question": f"Níbo ni ìjàpá {number} ń gbé?", "answer": "Inu igbo.",
+              "status": "needs_review", "reviewer": "", "flags": "", "score": "100"} for number in range(12)]
+    plain[3].update(ARABIC)
+    return [{**row, "question_llm": row["question"], "answer_llm": row["answer"]} for row in plain]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    with browser.Lab(folder, GI_DATA=str(folder / "data"), GI_MODE="practice") as one:
+        yield one
+
+
+@pytest.fixture
+def opened(lab, request):
+    """(the notebook with an editor on a fresh table, that table's file)"""
+    name = request.node.name
+    file = store.write(rows(), lab.folder / name / "4_qa.csv")
+    browser.write_notebook(lab.folder, f"{name}.ipynb", CELL.format(house=str(HOUSE), file=str(file)))
+    with browser.browser_page() as page:
+        notebook = browser.NotebookPage(page, lab, f"{name}.ipynb")
+        notebook.run_all()
+        yield notebook, file
+        shots = os.environ.get("GI_SHOTS")
+        if shots:
+            page.screenshot(path=f"{shots}/{name}.png")
+        assert page.complaints == []
+
+
+def on_disk(file, id, **values):
+    def there():
+        row = next(row for row in store.read(file).to_dict("records") if row["id"] == id)
+        return all(row[name] == value for name, value in values.items())
+    browser.wait_for(there, f"row {id} has {values} in {file.name}")
+
+
+def card(notebook, number):
+    return notebook.output().locator(".gi-card").nth(number)
+
+
+def button(place, name):
+    return place.get_by_role("button", name=name, exact=True)
+
+
+def test_what_is_typed_and_decided_is_on_the_disk_and_there_after_a_restart(opened):
+    notebook, file = opened
+    page, first = notebook.page, card(notebook, 0)
+    assert first.locator("mark").inner_text() == "Ó ń gbé inú igbó"
+    answer = first.get_by_label("Answer")
+    answer.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Ẹ̀kọ́ ọ̀ṣọ́ ẹ̀ọ́ṣ")
+    page.keyboard.press("Tab")
+    on_disk(file, "r00", answer="Ẹ̀kọ́ ọ̀ṣọ́ ẹ̀ọ́ṣ", answer_llm="Inu igbo.", status="needs_review")
+    button(first, "Save edit").click()
+    on_disk(file, "r00", status="edited", reviewer="Ada")
+    button(card(notebook, 1), "Accept").click()
+    on_disk(file, "r01", status="accepted")
+    third = card(notebook, 2)
+    button(third, "Reject").click()
+    third.get_by_text("without a reason").wait_for()
+    third.get_by_label("Reason").fill("unnatural")
+    button(third, "Reject").click()
+    on_disk(file, "r02", status="rejected", reason="unnatural")
+    notebook.output().get_by_text("3 of 12 rows reviewed").wait_for()
+
+    notebook.open()
+    notebook.restart_and_run()
+    notebook.output().get_by_label("Show").select_option("edited")
+    card(notebook, 0).locator("del", has_text="igbo.").wait_for()
+    assert card(notebook, 0).get_by_label("Answer").input_value() == "Ẹ̀kọ́ ọ̀ṣọ́ ẹ̀ọ́ṣ"
+    notebook.output().get_by_label("Show").select_option("rejected")
+    card(notebook, 0).get_by_text("Row 1 of 1, r02").wait_for()
+
+
+def test_a_letter_of_the_palette_stands_where_the_cursor_was(opened):
+    notebook, file = opened
+    page, first = notebook.page, card(notebook, 0)
+    answer = first.get_by_label("Answer")
+    answer.click()
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    first.get_by_label("insert ọ", exact=True).click()
+    assert answer.input_value() == "Inu ọigbo."
+    page.keyboard.press("Tab")  # out of the field, onto the letters: the keyboard alone does it, too
+    page.keyboard.press("Enter")
+    assert len(answer.input_value()) == 11 and answer.evaluate("field => field === document.activeElement")
+    page.keyboard.press("Tab")
+    on_disk(file, "r00", answer=answer.input_value())
+
+
+def test_the_keyboard_alone_decides(opened):
+    notebook, file = opened
+    page = notebook.page
+    notebook.output().get_by_label("Keys").focus()
+    page.keyboard.type("asr2a")
+    on_disk(file, "r03", status="accepted")
+    assert store.read(file)["status"].tolist()[:5] == ["accepted", "skipped", "rejected", "accepted", "needs_review"]
+    page.keyboard.type("pu")
+    on_disk(file, "r03", status="needs_review")
+    button(card(notebook, 4), "Accept").focus()
+    page.keyboard.press("Space")
+    on_disk(file, "r04", status="accepted")
+    page.keyboard.press("Escape")
+    button(card(notebook, 4), "Accept").focus()
+    page.keyboard.type("ddx")  # JupyterLab's keys for deleting and cutting a cell
+    assert card(notebook, 4).is_visible()
+
+
+def test_arabic_stands_on_the_right_and_the_table_edits_in_place(opened):
+    notebook, file = opened
+    assert card(notebook, 3).locator("mark").inner_text() == ARABIC["evidence"]
+    # The first letter of an Arabic text stands in the right half of its box.
+    right = card(notebook, 3).locator(".gi-passage").evaluate("""box => {const range = document.createRange(); const text = box.firstChild;
+        range.setStart(text, 0); range.setEnd(text, 1);
+        return range.getBoundingClientRect().left - box.getBoundingClientRect().left > box.clientWidth / 2}""")
+    style = card(notebook, 3).get_by_label("Answer").evaluate("field => [getComputedStyle(field).unicodeBidi, getComputedStyle(field).textAlign]")
+    assert right and style == ["plaintext", "start"]
+    notebook.output().get_by_label("View").select_option("table")
+    lines = notebook.output().locator(".gi-row")
+    lines.nth(11).wait_for()
+    lines.nth(11).get_by_label("Answer").fill("Nínú igbó.")
+    button(lines.nth(11), "Accept").click()
+    on_disk(file, "r11", answer="Nínú igbó.", status="edited")
+
+
+def test_a_window_as_narrow_as_a_phone_shows_everything(opened):
+    notebook, file = opened
+    page = notebook.page
+    page.set_viewport_size({"width": 480, "height": 900})
+    if page.locator("#jp-left-stack").is_visible():
+        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        page.locator("#jp-left-stack").wait_for(state="hidden")
+    first = card(notebook, 0)
+    wide = first.evaluate("card => card.closest('.jp-OutputArea').getBoundingClientRect().right")
+    for name in ("Question", "Answer"):
+        field, label = first.get_by_label(name).bounding_box(), first.get_by_text(name, exact=True).bounding_box()
+        assert field["x"] + field["width"] <= wide and field["width"] > 200 and label["y"] < field["y"]
+    for name in ("Accept", "Save edit", "Reject", "Skip", "Undo"):
+        place = button(first, name).bounding_box()
+        assert place["x"] >= 0 and place["x"] + place["width"] <= wide and place["height"] >= 40
+    button(first, "Accept").click()
+    on_disk(file, "r00", status="accepted")
