@@ -29,8 +29,10 @@ class Whole:
     def __init__(self, target, validation=frozenset(), sources=None):
         self.target, self.validation, self.sources, self.found = target, validation, sources, []
         self.rows, self.answer_tokens, self.lengths = 0, 0, array("I")
+        self.both = set()
         self.first, self.answers, self.near, self.near_lines = {}, {}, _Near(), array("Q")
-        self.keys, self.systems, self.kinds, self.said = {}, {}, collections.Counter(), {}
+        self.keys, self.systems, self.kinds = {}, {}, collections.Counter()
+        self.said, self.again = {}, {}  # answer -> line of the first; answer -> [count, line, id of the second] where there is a second
         self.marks, self.low, self.endings, self.mixed, self.with_messages = array("f"), [], 0, [], False
 
     def add(self, record, size=None):
@@ -54,9 +56,13 @@ class Whole:
             return
         _tally(self.systems, record.system, record)
         self.kinds[record.kind] += 1
-        _tally(self.said, record.said, record)
+        self._count_answer(record)
         self._compare(record)
         self._mark(record)
+
+    def _count_answer(self, record):
+        if self.said.setdefault(record.said, record.line) != record.line:
+            self.again.setdefault(record.said, [1, record.line, record.id])[0] += 1
 
     def _compare(self, record):
         tell = lambda code, words: self.found.append((record.line, record.id, code, "", words))
@@ -64,8 +70,11 @@ class Whole:
             return tell("D01", f"the same as line {self.first[record.whole]}")
         self.first[record.whole] = record.line
         if record.asked:
-            line, said = self.answers.setdefault(record.asked, (record.line, record.said))
-            if said != record.said:
+            # The hash of the answer is added up with that of its question, so that one number says whether both are the same.
+            line, both = self.answers.setdefault(record.asked, record.line), record.asked ^ record.said
+            if line == record.line:
+                self.both.add(both)
+            elif both not in self.both:
                 tell("D02", f"line {line} has the same question and another answer")
         if not self.validation.isdisjoint(record.folded):
             tell("D04", "the question is in the validation file, too")
@@ -135,9 +144,9 @@ class Whole:
         kind, count = self.kinds.most_common(1)[0] if self.kinds else ("", 0)
         if kind and count > ONE_KIND * self.rows:
             self.found.append((0, "", "Z06", "", f"{count / self.rows:.0%} of the rows are of the kind {kind!r}"))
-        for count, line, id in self.said.values():
+        for said, (count, line, id) in self.again.items():
             if count > ONE_ANSWER * self.rows and count >= FEW_ANSWERS_OF_A_KIND:
-                self.found.append((line, id, "Z06", "", f"{count:,} rows ({count / self.rows:.0%}) have this answer"))
+                self.found.append((line, id, "Z06", "", f"{count:,} rows ({count / self.rows:.0%}) have this answer, line {self.said[said]} first"))
 
     def _sources(self):
         if self.sources is None and self.rows:

@@ -147,7 +147,7 @@ def likeness(one, other):
 
 
 class Seen:
-    """A set of 64-bit numbers in 16 bytes a number: `first(number)` adds it and is True the first time."""
+    """A set of 64-bit numbers in 11 to 21 bytes a number: `first(number)` adds it and is True the first time."""
 
     def __init__(self):
         self.slots, self.used = array("Q", bytes(8 * 2**12)), 0
@@ -161,7 +161,7 @@ class Seen:
             place = place + 1 & mask
         slots[place] = number
         self.used += 1
-        if 2 * self.used > len(slots):
+        if 4 * self.used > 3 * len(slots):
             self._grow()
         return True
 

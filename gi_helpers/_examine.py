@@ -76,11 +76,15 @@ def _one(row, rules, count):
         if not reason and rules["near"] and (near := _duplicates.signature(found)):
             near = [near[0].hex(), near[1]]
     return {
-        **{name: _repair.repair(row[name])[0] for name in ("source", "source_id", "title", "url", "licence", "permission")},
+        **{name: _field(row[name]) for name in ("source", "source_id", "title", "url", "licence", "permission")},
         "parts": [list(part) for part in _split.cut(text, rules["limit"], count)], "reason": reason, "note": "; ".join(filter(None, notes)),
         "repairs": repairs + notes[:1] * (notes[:1] == ["mojibake"]), "examples": {name: _example(raw, text) for name in repairs[:1]},
         "exact": _duplicates.exact(text), "near": near, "counted": "exact" if rules["count"] else tokens.how(rules["model"]),
     }
+
+
+def _field(value):
+    return value if value.isascii() and value.isprintable() else _repair.repair(value)[0]
 
 
 def _example(before, after):

@@ -24,6 +24,9 @@ NEIGHBOURS = (
     ("fa", "ps", "ur", "ku", "sdh", "ug"), ("bn", "as"), ("zh", "yue", "wuu", "ja"), ("tr", "az", "tk", "uz", "crh"), ("de", "nl", "lb", "fy"),
     ("sv", "da", "no", "nn", "fo", "is"), ("it", "vec", "lij", "ca", "oc", "gl"), ("cs", "sk", "pl", "sl"), ("hr", "bs", "sr", "mk"),
 )
+# Too alike to leave a text out for; such a verdict is only a note.
+TWINS = ({"pcm", "en"}, {"no", "nn", "da"}, {"hr", "bs", "sr"}, {"id", "ms"}, {"zh", "yue", "wuu"}, {"pt", "gl"}, {"es", "gl", "ext", "an", "ca"}, {"xh", "zu"},
+         {"cs", "sk"}, {"ar", "ary", "arz"}, {"fr", "wa", "gcf", "gcr", "ht"}, {"de", "lb"}, {"tt", "ba"}, {"tr", "az"}, {"en", "simple"})
 ONE_WAY = {"pcm": ("yo", "ha", "ig")}  # and not the other way: with Pidgin among the choices English is missed
 OTHER_LABELS = {"ff": "fuv", "ki": "kik", "gn": "gug", "simple": "en", "ckb": "sdh", "tw": "tw", "fat": "fat", "nb": "no", "zh-yue": "yue", "als": "de"}
 MIXTURES = {"Jpan": ("Han", "Hiragana", "Katakana"), "Kore": ("Hangul", "Han"), "Hans": ("Han",), "Hant": ("Han",), "Hani": ("Han",)}
@@ -60,8 +63,8 @@ class Judge:
         best, sure = self.identifier.classify(piece)
         if best == self.label or sure < SURE:
             return "", ""
-        if self.label == "pcm" and best == "en":
-            return "", "reads as English"
+        if any({best, self.label} <= twins for twins in TWINS):
+            return "", f"reads as {_name(best)}"
         return "wrong language", f"reads as {_name(best)}"
 
     def _unknown(self, piece):

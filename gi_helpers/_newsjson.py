@@ -76,7 +76,7 @@ def values(script):
     try:
         yield json.loads(script)
         return
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     script = UNDEFINED.sub("null", script)
     reader, place = json.JSONDecoder(), 0
@@ -100,7 +100,7 @@ def values(script):
 def _text(quoted):
     try:
         return json.loads(quoted)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
 
 

@@ -21,6 +21,9 @@ MARKS = re.compile(r"(twitter|instagram|youtube|facebook|tiktok|telegram|x)-embe
                    r"^end-of-", re.I)
 END = set(".!?…。！？।॥።۔؟၊။")
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+# Where a paragraph or a list item ends at the latest.
+ENDS = {"p": r"<(?:p|div|ul|ol|table|section|article|h[1-6]|blockquote|figure|footer|header|main|aside|nav|form|hr)\b|</(?:div|td|section|article|main|body|blockquote|li)\b",
+        "li": r"<li\b|</(?:ul|ol)\b"}
 INLINE = {"a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr"}
 STORY_TYPE = re.compile(r"(News|Blog)?(Article|Posting)$|^Report$")
 NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "RadioEpisode": "audio",
@@ -37,7 +40,7 @@ class Page:
         self.scripts, self.facts = [], []
         html = SCRIPT.sub(self._keep, html)
         # html.parser alone: lxml mends broken pages in another way, and the same page must give the same rows on every machine.
-        self.soup = BeautifulSoup(USELESS.sub("", html), "html.parser")
+        self.soup = BeautifulSoup(closed(USELESS.sub("", html)), "html.parser")
 
     def _keep(self, script):
         if "ld+json" in script[1].lower():
@@ -199,6 +202,14 @@ class Page:
         return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))
 
 
+def closed(html):
+    """The same markup with the end tags of paragraphs and list items, which older pages leave out and html.parser does not add."""
+    for name in ("p", "li"):
+        if len(re.findall(rf"<{name}\b", html, re.I)) > len(re.findall(rf"</{name}\s*>", html, re.I)):
+            html = re.sub(rf"(?={ENDS[name]})", f"</{name}>", html, flags=re.I)
+    return html
+
+
 def is_furniture(element):
     """Is this element something around the story? Told by its name, role, label and marks."""
     name, attrs = element.name, element.attrs
@@ -286,7 +297,7 @@ def _graph(text):
     """The objects of a JSON-LD script, one level of @graph opened; [] when it is damaged."""
     try:
         value = json.loads(text, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = []
     for node in value if isinstance(value, list) else [value]:

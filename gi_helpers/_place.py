@@ -1,4 +1,5 @@
 """What is kept beside the CSV so that a run goes on where it was; part of wiki_scrape."""
+import re
 from pathlib import Path
 
 from . import store
@@ -9,7 +10,8 @@ class Place:
 
     def __init__(self, file, site, source):
         self.file = Path(file) if file is not None else None
-        self.site, self.key = site, {**source.key, "url": site.url}
+        # The practice server has another port on each start and is the same wiki.
+        self.site, self.key = site, {**source.key, "url": re.sub(r"//(127\.0\.0\.1|localhost):\d+/", r"//\1/", site.url)}
         self.start, self.already, self.ids, self.last, self.finished = None, 0, set(), None, False
         self.out, self.kept = [], []
 

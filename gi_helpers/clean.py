@@ -38,7 +38,7 @@ NOTES = {
     "like an earlier text": "the id of that text stands in the note",
 }
 PIECE = 200           # rows that a helper gets at a time
-FEW = 2_000           # below this number of rows starting helpers takes longer than they save
+FEW = 4_000           # below this number of rows starting helpers takes longer than they save
 MOST_NEAR = 200_000   # texts that near-duplicates are searched among, unless asked for more: about 400 bytes each
 
 
@@ -56,7 +56,7 @@ def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=
     """
     import pandas as pd
 
-    name = _sources.text_column(list(map(str, table.columns)), column, "the table")
+    name = _sources.text_column(list(map(str, table.columns)), column, "the table") if len(table) or column else "text"
     raw = [_sources.plain_row(row, name, source) for row in table.to_dict("records")]
     setting = _examine.setting(raw[::max(1, len(raw) // _examine.SURVEY)], max_tokens=max_tokens, language=language, model=model, min_words=min_words,
                                tone_marks=tone_marks, near=near_duplicates is not False, count=count)

@@ -10,10 +10,12 @@
     True
 """
 import collections
+import hashlib
 import random
 import unicodedata
 
-from . import store
+from . import store, tokens
+from ._checksizes import Sizes
 from .errors import NeedsFixing
 
 GO_ON = ("accepted", "edited", "approved")  # what people have decided to keep
@@ -35,16 +37,23 @@ def convert(qa, system=None, *, question="question", answer="answer", conversati
 
 
 def _groups(qa, question, answer, conversation):
-    absent = [column for column in (question, answer, conversation) if column and column not in qa]
-    if absent:
-        raise NeedsFixing(f"the table has no column {absent[0]!r}; its columns are {', '.join(map(str, qa.columns))}")
-    kept = qa[qa["status"].isin(GO_ON)] if "status" in qa else qa
-    rows = [row for row in kept.fillna("").to_dict("records") if str(row[question]).strip() and str(row[answer]).strip()]
+    rows = qa.fillna("").to_dict("records")
+    _columns(list(qa.columns), question, answer, conversation)
     groups = {}
-    for number, row in enumerate(rows):
+    for number, row in enumerate(row for row in rows if _goes_on(row, question, answer)):
         # A row without a conversation id is a talk of its own.
         groups.setdefault((row.get(conversation) or ("row", number)) if conversation else number, []).append(row)
     return list(groups.values())
+
+
+def _columns(there, *wanted):
+    absent = [column for column in wanted if column and column not in there]
+    if absent:
+        raise NeedsFixing(f"the table has no column {absent[0]!r}; its columns are {', '.join(map(str, there))}")
+
+
+def _goes_on(row, question, answer):
+    return row.get("status", "accepted") in GO_ON and bool(str(row[question]).strip()) and bool(str(row[answer]).strip())
 
 
 def _conversation(rows, system, question, answer, name):
@@ -59,32 +68,38 @@ def _conversation(rows, system, question, answer, name):
 
 def _letters(text):
     # NFC saves 14 to 25 % of the tokens of Yoruba, and the model must see each letter in one form only.
-    return unicodedata.normalize("NFC", str(text)).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = str(text).encode("utf-8", "replace").decode()  # half a character, which no file can hold, becomes "?"
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 # ---------------------------------------------------------------- two sides
 
-def split(qa, share=0.1, seed=0, passage="passage_id"):
-    """Two tables, for training and for validation; all rows of a text stand on one side, and so do all rows with one question.
+def split(qa, share=0.1, seed=0, passage="passage_id", question="question", conversation=None):
+    """Two tables, for training and for validation; all rows of a text stand on one side, and so do all rows with one question, or of one talk.
 
     About `share` of the rows go to validation; the same seed gives the same sides, whatever the order of the rows.
     """
-    groups = _linked(qa, passage)
-    names = sorted(set(groups))
+    aside = _sides(_linked(qa.to_dict("records"), passage, question, conversation), share, seed)
+    return qa[[not side for side in aside]].reset_index(drop=True), qa[aside].reset_index(drop=True)
+
+
+def _sides(groups, share, seed):
+    """For each row whether it goes to validation; `groups` are the names of their groups."""
+    size = collections.Counter(groups)
+    names = sorted(size)
     random.Random(seed).shuffle(names)
-    wanted, chosen, taken, size = round(share * len(qa)), set(), 0, collections.Counter(groups)
+    wanted, chosen, taken = round(share * len(groups)), set(), 0
     for name in names:
         if taken >= wanted or len(chosen) + 1 >= len(names):
             break
         if taken + size[name] <= max(wanted * 1.2, 1):  # one long text must not fill the whole side
             chosen.add(name)
             taken += size[name]
-    aside = [name in chosen for name in groups]
-    return qa[[not side for side in aside]].reset_index(drop=True), qa[aside].reset_index(drop=True)
+    return [name in chosen for name in groups]
 
 
-def _linked(qa, passage):
-    """The name of the group of each row: rows that share a text or a question, also by a chain of such rows, share a group."""
+def _linked(rows, passage, question, conversation=None):
+    """The group of each row, a number: rows that share a text, a question or a talk, also by a chain of such rows, share a group."""
     parent = {}
 
     def root(key):
@@ -95,15 +110,22 @@ def _linked(qa, passage):
         return key
 
     firsts = []
-    for number, row in enumerate(qa.to_dict("records")):
+    for number, row in enumerate(rows):
         text = str(row.get(passage) or row.get("context") or row.get("id") or number)
-        asked = _letters(row.get("question", "")).casefold()
-        # Joined under the smaller name, so that the order of the rows does not matter.
-        ends = sorted({root(("text", text)), root(("question", asked or text))})
+        asked = _letters(row.get(question) or "").casefold()
+        names = [("text", text), ("question", asked or text), ("talk", str(row.get(conversation) or ""))]
+        keys = [_number(*name) for name in names if name[1]]
+        # Joined under the smaller number, so that the order of the rows does not matter.
+        ends = sorted(set(map(root, keys)))
         for end in ends[1:]:
             parent[end] = ends[0]
-        firsts.append(("text", text))
-    return ["/".join(root(first)) for first in firsts]
+        firsts.append(keys[0])
+    return [root(first) for first in firsts]
+
+
+def _number(kind, text):
+    """A key of eight bytes, however long the text."""
+    return int.from_bytes(hashlib.blake2b(f"{kind}\x1f{text}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 # ---------------------------------------------------------------- files
@@ -113,17 +135,70 @@ def write(conversations, path):
     return store.write_jsonl(conversations, path)
 
 
-def make(qa, train, validation, *, system=None, share=0.1, seed=0, manifest=None, **columns):
-    """Split, convert and write both files and 5_manifest.json; gives the manifest as a dict (rows, tokens, SHA-256 of each file)."""
-    kept = qa[qa["status"].isin(GO_ON)] if "status" in qa else qa
-    if kept.empty:
-        convert(qa, system, **columns)  # says what is missing
-    told = {"system": system, "seed": seed, "share": share, "rows_drafted": len(qa), "rows_kept": len(kept), "files": []}
-    for side, rows, file in zip(("train", "validation"), split(kept, share, seed), (train, validation), strict=True):
-        write(convert(rows, system, **columns) if len(rows) else [], file)
-        told["files"].append({"side": side, "name": store.Path(file).name, "rows": len(rows), "sha256": store.sha256(file)})
+def make(qa, train, validation, *, system=None, share=0.1, seed=0, manifest=None, question="question", answer="answer", conversation=None, name=None,
+         passage="passage_id", model="gpt-4o-mini"):
+    """Split, convert and write both files and 5_manifest.json; gives the manifest as a dict (rows, tokens, SHA-256 of each file).
+
+    `qa` is a DataFrame, or the path of a CSV or JSONL file of any length, which is read row by row (with `conversation`, the rows of a side are
+    held in memory). `question`, `answer`, `conversation`, `name` and `passage` are names of columns. `tokens` are those of `model`.
+    """
+    rows, columns = _reader(qa), (question, answer, conversation)
+    drafted = 0
+
+    def going_on():
+        nonlocal drafted
+        drafted = 0
+        for row in rows():
+            if not drafted:
+                _columns(list(row), *columns)
+            drafted += 1
+            if _goes_on(row, question, answer):
+                yield row
+
+    aside = _sides(_linked(going_on(), passage, question, conversation), share, seed)
+    if not aside:
+        raise NeedsFixing(f"none of the {drafted:,} rows is reviewed; accept or edit some rows in notebook 4b_review first")
+    told = {"system": system, "seed": seed, "share": share, "rows_drafted": drafted, "rows_kept": len(aside), "files": []}
+    for side, file in (("train", train), ("validation", validation)):
+        chosen = (row for row, away in zip(going_on(), aside, strict=True) if away == (side == "validation"))
+        sizes = _Counted(_talks(chosen, system, *columns, name), model)
+        write(sizes, file)
+        told["files"].append({"side": side, "name": store.Path(file).name, "rows": sizes.rows, "tokens": sizes.tokens, "tokens_are": tokens.how(model),
+                              "sha256": store.sha256(file)})
     store.write_json(told, manifest or store.Path(train).with_name("5_manifest.json"))
     return told
+
+
+def _reader(qa):
+    """A function that gives the rows of a table or a file as dicts, one by one and as often as it is called."""
+    if hasattr(qa, "to_dict"):
+        table = qa.fillna("").to_dict("records")
+        return lambda: iter(table)
+    return lambda: store.read_jsonl(qa) if store.Path(qa).suffix == ".jsonl" else store.read_rows(qa)
+
+
+def _talks(rows, system, question, answer, conversation, name):
+    """Conversations of rows, one by one; those of several rows need them all first."""
+    if not conversation:
+        yield from (_conversation([row], system, question, answer, name) for row in rows)
+        return
+    groups = {}
+    for number, row in enumerate(rows):
+        groups.setdefault(row.get(conversation) or ("row", number), []).append(row)
+    yield from (_conversation(group, system, question, answer, name) for group in groups.values())
+
+
+class _Counted:
+    """Passes conversations on, and counts them and their tokens as the hosted services do."""
+
+    def __init__(self, talks, model):
+        self.talks, self.sizes, self.rows, self.tokens = talks, Sizes(model), 0, 0
+
+    def __iter__(self):
+        for talk in self.talks:
+            self.rows += 1
+            self.tokens += self.sizes.lengths(talk["messages"])[0]
+            yield talk
 
 
 # ---------------------------------------------------------------- other forms

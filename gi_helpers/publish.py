@@ -8,7 +8,7 @@ import json
 import re
 import time
 
-from . import bbc_scrape, csv_to_jsonl, languages, store
+from . import _croissant, _registry, bbc_scrape, csv_to_jsonl, languages, store
 from .errors import NeedsFixing
 
 # The licences that a card may name, with their addresses; text of Wikipedia stays under CC BY-SA.
@@ -67,7 +67,9 @@ def build(source, out, *, language, name, title, contact="", version="1.0.0", li
     store.write_text(attribution(kept), out / "ATTRIBUTION.md")
     facts = _facts(qa, kept, found, name, title, version, licence, contact, credit, left_out, {side: len(rows) for side, rows in sides.items()}, evaluation, source)
     store.write_text(card(facts), out / "README.md")
-    store.write_json(entry(facts, out), out / "registry.json")
+    about = entry(facts, out)
+    store.write_json(_croissant.croissant(about, LICENCES[licence]), out / "croissant.json")
+    store.write_json(about, out / "registry.json")
     return {"files": [{"file": str(file.relative_to(out)), "bytes": file.stat().st_size} for file in _files(out)], "left_out": left_out, "licence": licence,
             "rows": facts["rows"]}
 
@@ -98,7 +100,7 @@ def attribution(kept):
 
 
 def _files(out):
-    return sorted(file for file in out.rglob("*") if file.is_file() and not file.name.startswith(".") and file.name != "registry.json")
+    return sorted(file for file in out.rglob("*") if file.is_file() and not file.name.startswith(".") and file.name not in ("registry.json", "croissant.json"))
 
 
 def _facts(qa, kept, found, name, title, version, licence, contact, credit, left_out, rows, evaluation, source):
@@ -173,8 +175,7 @@ def _list(counted):
 
 def entry(facts, out):
     """The registry entry of a dataset: what it is, its files with SHA-256, bytes and rows, and how it was reviewed."""
-    files = [{"path": str(file.relative_to(out)).replace("\\", "/"), "sha256": store.sha256(file), "bytes": file.stat().st_size,
-              "rows": sum(1 for _ in store.read_jsonl(file)) if file.suffix == ".jsonl" else None} for file in _files(out)]
+    files = [{"path": str(file.relative_to(out)).replace("\\", "/"), "sha256": store.sha256(file), "bytes": file.stat().st_size, **_rows_of(file)} for file in _files(out)]
     return {"schema": 1, "id": facts["id"], "version": facts["version"], "language": facts["language"], "kind": "dataset", "title": facts["title"],
             "description": f"Questions and answers in {facts['language']['name']}, drafted from texts and decided by people.", "license": facts["licence"],
             "redistributable": not facts["practice"], "practice": facts["practice"], "sources": facts["sources"], "files": files,
@@ -183,10 +184,24 @@ def entry(facts, out):
             "scores": [], "citation": "", "contact": facts["contact"], "created": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
+def _rows_of(file):
+    """How many rows a file holds, and their columns (None and [] when it is no file of rows)."""
+    if file.suffix != ".jsonl":
+        return {"rows": None, "columns": []}
+    count, first = 0, {}
+    for row in store.read_jsonl(file):
+        first = first or row
+        count += 1
+    return {"rows": count, "columns": list(first)}
+
+
 def validate(folder):
     """What is wrong with a published folder, as a list of sentences; [] when all is well."""
     folder = store.Path(folder)
-    about, wrong = store.read_json(folder / "registry.json"), []
+    about = store.read_json(folder / "registry.json")
+    wrong = _registry.faults(about, {row["iso639_3"] for row in store.read_rows(store.shipped("languages.csv"))})
+    if wrong:
+        return wrong
     if about.get("license") not in LICENCES:
         wrong.append(f"the licence {about.get('license')!r} is not known; choose one of {', '.join(LICENCES)}")
     for file in about["files"]:
@@ -203,7 +218,10 @@ def validate(folder):
 
 
 def register(folder, registry):
-    """Add a published folder to the registry folder as <iso639-3>/<name>-<version>.json; gives the path. NeedsFixing when the name is taken."""
+    """Add a published folder to the registry folder as <iso639-3>/<name>-<version>.json and rebuild its index and page; gives the path.
+
+    Raises NeedsFixing when the folder is not valid, or when the name and version are taken by other files.
+    """
     problems = validate(folder)
     if problems:
         raise NeedsFixing(problems[0])
@@ -211,4 +229,6 @@ def register(folder, registry):
     place = store.Path(registry) / about["language"]["iso639_3"] / f"{about['id']}-{about['version']}.json"
     if place.exists() and store.read_json(place)["files"] != about["files"]:
         raise NeedsFixing(f"{place.name} is registered already with other files; choose another name or a higher version")
-    return store.write_json(about, place)
+    store.write_json(about, place)
+    _registry.rebuild(registry)
+    return place

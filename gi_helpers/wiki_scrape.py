@@ -65,6 +65,7 @@ def _rows(site, source, limit, place, choice, keep_headings, counts):
                 left = None if left is None else left - 1
                 if left == 0:
                     return
+            source.finish(counts)
             place.save(after, counts)  # only here have all rows of the group been kept by whoever asked for them
     finally:
         source.finish(counts)

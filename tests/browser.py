@@ -24,7 +24,8 @@ from pathlib import Path
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # Root may not use Chromium's sandbox; the other flags stop visits to its maker's servers, which time out without a network.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-PATIENCE = 120  # seconds, many times what a step takes on a busy machine
+PATIENCE = 90  # seconds for a start, many times what it takes on a quiet machine
+STEP = 20       # seconds for a click or a saved row
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     "docmanager-extension/plugin": {"autosave": False},
@@ -91,7 +92,7 @@ class Lab:
             with contextlib.suppress(urllib.error.URLError, OSError):
                 urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=2).close()
                 return True
-        wait_for(answers, "JupyterLab answers")
+        wait_for(answers, "JupyterLab answers", PATIENCE)
 
     def log(self):
         """The end of what the server wrote."""
@@ -124,7 +125,7 @@ def browser_page(width=1280, height=900):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(PATIENCE * 1000)
+            page.set_default_timeout(STEP * 1000)
             page.complaints = []
             page.on("pageerror", lambda error: page.complaints.append(str(error)))
             page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
@@ -149,14 +150,14 @@ class NotebookPage:
 
     def open(self):
         """Open it, or open it again as somebody who comes back; waits for the kernel."""
-        self.page.goto(self.address)
-        self.page.locator(".jp-Notebook").first.wait_for()
-        self.page.wait_for_function(self.READY)
+        self.page.goto(self.address, timeout=PATIENCE * 1000)
+        self.page.locator(".jp-Notebook").first.wait_for(timeout=PATIENCE * 1000)
+        self.page.wait_for_function(self.READY, timeout=PATIENCE * 1000)
 
     def run_all(self):
         """Run every cell; AssertionError with the text of the first error."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_function(self.HAS_RUN)
+        self.page.wait_for_function(self.HAS_RUN, timeout=PATIENCE * 1000)
         errors = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]')
         assert errors.count() == 0, errors.first.inner_text()
 
@@ -164,7 +165,7 @@ class NotebookPage:
         """A new kernel, as on the next day, and every cell again."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-        self.page.wait_for_function(self.READY)
+        self.page.wait_for_function(self.READY, timeout=PATIENCE * 1000)
         self.run_all()
 
     def output(self, number=0):
@@ -172,7 +173,7 @@ class NotebookPage:
         return self.page.locator(".jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
 
 
-def wait_for(check, what, seconds=PATIENCE):
+def wait_for(check, what, seconds=STEP):
     """Until `check()` is true, for things outside the page such as a file that the kernel writes; AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -187,13 +187,14 @@ SITES = {
     "portal": """<div class="wrap"><div class="top"><ul><li><a href="/a">A</a></li></ul></div><div class="col"><h1>Ọjà</h1><div class="text">{p}</div>
         <div class="box"><h3><a href="/x">{c}</a></h3><p>{c}</p></div></div><div class="foot"><p>© 2026</p></div></div>""",
     "hosted blog": """<div class="main"><h3>Ọjà</h3><div id="post-body-1">{d}</div></div><div><a href="/1">{c}</a><a href="/2">{c}</a></div>""",
+    "tags left open": """<table><tr><td><ul><li><a href="/">A</a><li><a href="/b">B</a></ul></td><td><h1>Ọjà</h1><div>{o}</div></td></tr></table>""",
     "with sections": """<main><section><h1>Ọjà</h1><section>{p}</section><section aria-label="Síwájú"><p>{c}</p></section></section><aside><p>{c}</p></aside></main>""",
 }
 
 
 @pytest.mark.parametrize("kind", SITES)
 def test_pages_of_other_sites_give_their_story(kind):
-    html = SITES[kind].format(p="".join(f"<p>{text}</p>" for text in STORY), d="<div><br></div>".join(f"<div>{text}</div>" for text in STORY), c="Ọ̀rọ̀ tí kì í ṣe ara ìròyìn náà rárá o, ó kan wà níbẹ̀ ni.")
+    html = SITES[kind].format(p="".join(f"<p>{text}</p>" for text in STORY), o="".join(f"<p>{text}" for text in STORY), d="<div><br></div>".join(f"<div>{text}</div>" for text in STORY), c="Ọ̀rọ̀ tí kì í ṣe ara ìròyìn náà rárá o, ó kan wà níbẹ̀ ni.")
     found = read(f'<html lang="yo"><head><title>Ọjà</title><meta property="og:title" content="Ọjà"></head><body>{html}</body></html>', "https://paper.example.org/2026/oja")
     assert (found["paragraphs"], found["headline"]) == (STORY, "Ọjà")
 
@@ -217,6 +218,11 @@ def test_a_page_of_forty_megabytes_is_refused_at_once():
     start = time.perf_counter()
     assert bbc_scrape.extract(b"<html><body>" + b"<p>a</p>" * 5_000_000, BASE)["page_type"] == "too big"
     assert time.perf_counter() - start < 1
+
+
+def test_elements_thousands_deep_are_no_reason_to_fail():
+    assert read("<html><body><main>" + "<div>" * 5000 + f"<p>{STORY[0]}</p>" + "</div>" * 5000 + "</main></body></html>")["page_type"] in ("no text", "article")
+    assert read("<html><body>" + '<script>{"metadata":' + '{"a":' * 5000 + "1" + "}" * 5001 + "</script><main><h1>Ọjà</h1>" + "".join(f"<p>{text}</p>" for text in STORY) + "</main></body></html>")["paragraphs"] == STORY
 
 
 def test_other_charsets_and_doubly_decoded_text_are_read_right():

@@ -60,7 +60,7 @@ def card(notebook, number):
 
 
 def button(place, name):
-    return place.get_by_role("button", name=name, exact=True)
+    return place.locator("button.jupyter-button", has_text=name)
 
 
 def test_what_is_typed_and_decided_is_on_the_disk_and_there_after_a_restart(opened):

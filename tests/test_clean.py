@@ -175,6 +175,13 @@ def test_pidgin_that_reads_as_english_is_only_noted():
     assert table[["reason", "note"]].values.tolist() == [["", "reads as English"], ["wrong language", "reads as Yoruba"]]
 
 
+@pytest.mark.parametrize("code, script", [("am", "Ethiopic"), ("hi", "Devanagari"), ("ar", "Arabic"), ("fa", "Persian"), ("zh", "Chinese"), ("th", "Thai"),
+                                          ("ko", "Korean"), ("nqo", "NKo"), ("bo", "Tibetan")])
+def test_texts_in_other_scripts_are_taken_for_their_own_language(code, script):
+    table = clean.clean(pd.DataFrame({"text": [SCRIPTS[script]]}), language=code)
+    assert table[["reason", "note"]].values.tolist() == [["", ""]]
+
+
 def practice_paragraphs(code):
     return [paragraph for article in store.read_json(store.shipped("practice", code, "articles.json"))["articles"] for paragraph in article["paragraphs"]]
 
@@ -245,8 +252,8 @@ def test_ids_are_stable_unique_and_change_with_the_text():
 
 
 def test_an_empty_table_gives_an_empty_table_with_all_columns():
-    table = clean.clean(pd.DataFrame({"text": []}))
-    assert len(table) == 0 and list(table.columns) == [*clean.COLUMNS, "reason", "permission", "note"]
+    for table in (clean.clean(pd.DataFrame({"text": []})), clean.clean(pd.DataFrame())):
+        assert len(table) == 0 and list(table.columns) == [*clean.COLUMNS, "reason", "permission", "note"]
 
 
 # ---------------------------------------------------------------- files

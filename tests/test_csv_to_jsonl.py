@@ -95,3 +95,43 @@ def test_prompt_completion_has_one_row_for_each_answer():
 def test_an_unknown_form_is_one_sentence():
     with pytest.raises(NeedsFixing, match="no form called 'csv'; choose one of messages"):
         list(csv_to_jsonl.to_form([], "csv"))
+
+
+def test_a_file_is_read_row_by_row_and_gives_the_same_as_a_table(tmp_path):
+    qa = table(60, texts=15).assign(question=lambda rows: rows["question"].map(lambda text: unicodedata.normalize("NFD", text)))
+    source = store.write(qa, tmp_path / "4_qa.csv")
+    told = [csv_to_jsonl.make(rows, tmp_path / name / "5_train.jsonl", tmp_path / name / "5_validation.jsonl", share=0.2) for rows, name in ((qa, "a"), (source, "b"))]
+    assert told[0] == told[1] and 8 <= told[0]["files"][1]["rows"] <= 16
+
+
+def test_the_manifest_counts_conversations_and_their_tokens(tmp_path):
+    from gi_helpers import check
+
+    qa = table(40).assign(talk=lambda rows: [f"t{n // 2}" for n in range(len(rows))], passage_id=lambda rows: [f"p{n // 2}" for n in range(len(rows))])
+    told = csv_to_jsonl.make(qa, tmp_path / "5_train.jsonl", tmp_path / "5_validation.jsonl", system="Ṣe rere.", share=0.2, conversation="talk")
+    assert sum(entry["rows"] for entry in told["files"]) == 20 and told["rows_kept"] == 40
+    assert [entry["tokens"] for entry in told["files"]] == [check.lengths(tmp_path / entry["name"])["tokens"].sum() for entry in told["files"]]
+
+
+def test_turns_of_one_talk_stay_on_one_side_also_when_their_texts_differ():
+    qa = table(80, texts=80).assign(talk=[f"t{n // 4}" for n in range(80)])
+    train, validation = csv_to_jsonl.split(qa, 0.25, conversation="talk")
+    assert set(train["talk"]).isdisjoint(validation["talk"]) and 16 <= len(validation) <= 24
+
+
+def test_a_question_in_a_column_of_another_name_also_stands_on_one_side_only(tmp_path):
+    qa = pd.DataFrame([{"q": f"Ìbéèrè {n % 20}?", "a": f"Ìdáhùn {n}."} for n in range(60)])
+    csv_to_jsonl.make(qa, tmp_path / "5_train.jsonl", tmp_path / "5_validation.jsonl", share=0.2, question="q", answer="a")
+    asked = [{row["messages"][0]["content"] for row in store.read_jsonl(tmp_path / name)} for name in ("5_train.jsonl", "5_validation.jsonl")]
+    assert asked[0].isdisjoint(asked[1]) and len(asked[1]) == 4
+
+
+def test_without_a_reviewed_row_no_file_is_written(tmp_path):
+    with pytest.raises(NeedsFixing, match="none of the 3 rows is reviewed"):
+        csv_to_jsonl.make(table(3).assign(status="generated"), tmp_path / "t.jsonl", tmp_path / "v.jsonl")
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_half_a_character_does_not_stop_the_file(tmp_path):
+    csv_to_jsonl.write(csv_to_jsonl.convert(pd.DataFrame([{"question": "a\ud83d?", "answer": "b"}])), tmp_path / "t.jsonl")
+    assert next(store.read_jsonl(tmp_path / "t.jsonl"))["messages"][0]["content"] == "a??"

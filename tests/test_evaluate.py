@@ -167,7 +167,7 @@ def long_rows(count=4, **more):
 
 class Models(http.server.BaseHTTPRequestHandler):
     """Pretend models by name; counts every request."""
-    asked, fail = [], set()
+    asked, fail, systems = [], set(), set()
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -175,6 +175,7 @@ class Models(http.server.BaseHTTPRequestHandler):
             return self.say(404, {"error": {"message": "no completions here", "code": "not_found"}})
         prompt = body["messages"][-1]["content"]
         Models.asked.append((body["model"], prompt))
+        Models.systems.add(body["messages"][0]["content"] if body["messages"][0]["role"] == "system" else None)
         lines = {line[3:]: line[0] for line in prompt.splitlines() if line[1:3] == ". "}
         true = next((letter for text, letter in lines.items() if text.startswith("Òótọ́")), "A")
         said = {"knows": true, "always-a": "A", "silent": "", "rambles": "ọ̀rọ̀ púpọ̀ " * 5000, "english": "I would rather talk about the weather today.", "refuses": "N kò mọ̀."}
@@ -205,7 +206,7 @@ def models(monkeypatch):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
     monkeypatch.setenv("GI_MODE", "live")
-    Models.asked, Models.fail = [], set()
+    Models.asked, Models.fail, Models.systems = [], set(), set()
     yield Models
     server.shutdown()
     server.server_close()
@@ -218,7 +219,7 @@ def test_both_orders_are_asked_with_the_system_message_and_the_words_of_the_lang
     row = table[(table["item"] == "i0") & (table["order"] == "1,0")].iloc[0]
     assert row["prompt"] == "Ìbéèrè 0?\n\nA. Irọ́ 0\nB. Òótọ́ 0\n\nFi lẹ́tà ìdáhùn tó tọ̀nà nìkan dáhùn."
     assert (row["reply"], row["state"], row["choice"], row["correct"], row["right"], row["arm"]) == ("B", "correct", "B", "1", "B", "base")
-    assert set(table["system"]) == {"Olùrànlọ́wọ́ ni ọ́."}
+    assert set(table["system"]) == {"Olùrànlọ́wọ́ ni ọ́."} == models.systems
 
 
 def test_a_position_lover_is_exposed_and_a_faithful_model_is_the_same_in_any_order(models):
@@ -241,7 +242,7 @@ def test_a_failed_request_is_no_wrong_answer_and_is_asked_again(models, tmp_path
     models.fail = set(evaluate.prompts(table, language="yo")["prompt"][:2])  # both orders of the first question
     first = store.collect(evaluate.ask(table, {"base": "knows"}, language="yo", journal=journal, report={}), file)
     score = evaluate.score(first).iloc[0]
-    assert (score["n"], score["accuracy"], score["api_error"]) == (2, 1.0, 2)
+    assert (score["n"], score["accuracy"], score["api_error"], score["answered"]) == (2, 1.0, 2, 1.0)
     asked, models.fail, models.asked = len(models.asked), set(), []
     second = store.collect(evaluate.ask(table, {"base": "knows"}, language="yo", journal=journal), file)
     score = evaluate.score(second).iloc[0]
@@ -351,6 +352,8 @@ def test_the_sentence_says_better_only_when_the_test_does():
     same = pd.DataFrame(replies([0, 2, 2, 0]) + replies([2, 2, 0, 0], "tuned"))
     assert evaluate.verdict(same) == ("PRACTICE: These 4 questions cannot tell base and tuned apart: the difference is +0 points, somewhere between -75 and +75 (p = 1)."
                                       .replace("-75 and +75", "{:+d} and {:+d}".format(*(round(100 * evaluate.differences(same)[end]) for end in ("low", "high")))))
+    nearly = pd.DataFrame(replies([0] * 40) + replies([2] * 5 + [0] * 35, "tuned"))  # the interval is above zero, but McNemar's p is 0.0625
+    assert "cannot tell base and tuned apart" in evaluate.verdict(nearly)
     worse = pd.DataFrame(replies([2] * 30) + replies([0] * 30, "tuned"))
     assert "base is better by 100 points, between 100 and 100" in evaluate.verdict(worse)
 

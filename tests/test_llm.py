@@ -106,7 +106,7 @@ def test_a_request_may_say_wait_for_the_next_answer(serve):
 def test_no_row_is_lost_to_busy_servers_errors_cut_bodies_and_damaged_json(serve):
     def reply(body, number):
         kinds = {3: refusal(429, "rate_limit_exceeded", Retry_After="0"), 7: refusal(500, ""), 11: Fault("cut"), 13: Fault("damaged"), 17: '{"a": "cut of'}
-        return kinds.get(number % 20) or json.dumps({"echo": body["messages"][-1]["content"]})
+        return kinds.get(number % 40) or json.dumps({"echo": body["messages"][-1]["content"]})
 
     serve(reply)
     results = all_of(many(200, response_format={"type": "json_object"}))

@@ -59,6 +59,7 @@ def test_the_language_sheet_is_complete_and_marked_as_a_draft(code):
     assert "a speaker must approve" in sheet["note"]
     assert all("{title}" in pattern for pattern in sheet["question_patterns"].values())
     assert all(example["evidence"] in example["passage"] for example in sheet["examples"]) and len(sheet["examples"]) == 2
+    assert all(isinstance(sheet[part], list) and len(sheet[part]) >= 2 for part in ("orthography", "letters", "templates", "refusals", "meta_phrases"))
     assert {"orthography", "letters", "templates", "refusal", "answer_word", "letter_instruction", "stop_words"} <= set(sheet)
 
 

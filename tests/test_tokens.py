@@ -35,7 +35,8 @@ def test_counts_are_those_of_the_token_tables_or_near_them():
 
 
 def test_composed_letters_cost_fewer_tokens_than_loose_ones():
-    assert tokens.count(YORUBA) < 0.9 * tokens.count(unicodedata.normalize("NFD", YORUBA))
+    loose = tokens.count(unicodedata.normalize("NFD", YORUBA))
+    assert tokens.count(YORUBA) < 0.9 * loose if tokens.how() == "exact" else tokens.count(YORUBA) == loose  # the estimate is of mended text
 
 
 def test_lone_surrogates_and_long_runs_are_counted():
@@ -120,6 +121,6 @@ def test_a_model_of_open_weights_that_is_only_named_is_an_estimate():
 
 
 def test_fertility_is_tokens_a_word_with_tone_marks_and_apostrophes_inside_words():
-    assert tokens.fertility(["hello world"]) == 1.0
+    assert tokens.fertility(["ẹ̀kọ́ l'ọ́jọ́", "wa"]) == (tokens.count("ẹ̀kọ́ l'ọ́jọ́") + tokens.count("wa")) / 3
     assert tokens.fertility([]) == 0.0
     assert 2 < tokens.fertility([YORUBA]) < 4

@@ -17,17 +17,35 @@ from gi_helpers import _wiki, store, wiki_scrape
 
 SHARED = store.HOUSE.parent / "shared"
 SERVER = SHARED / "servers" / "mediawiki"
-STATE = Path(os.environ.get("GI_TEST_MEDIAWIKI") or Path(tempfile.gettempdir()) / "gi-mediawiki-notebook-1")  # kept, because a second start takes a second
+# Kept between runs, because a second start takes a second; two runs at once must not share it, or one sets the other's faults.
+STATES = Path(os.environ.get("GI_TEST_MEDIAWIKI") or Path(tempfile.gettempdir()) / "gi-mediawiki-notebook-1")
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not SERVER.exists(), reason="there is no ../shared with a MediaWiki"),
               pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="starting MediaWiki needs root")]
 
 
+def free_folder():
+    """The first state folder that no other run holds, and the lock on it."""
+    import filelock
+
+    for number in range(1, 20):
+        folder = STATES.with_name(STATES.name + (f"-{number}" if number > 1 else ""))
+        folder.mkdir(parents=True, exist_ok=True)
+        held = filelock.FileLock(folder / ".tests.lock", timeout=0)
+        try:
+            held.acquire()
+        except filelock.Timeout:
+            continue
+        return folder, held
+    raise AssertionError(f"all state folders beside {STATES} are in use")
+
+
 class RealServer:
-    """A MediaWiki with 300 made pages and the demo pages."""
+    """A MediaWiki with 300 made pages and the demo pages, in a state folder of its own."""
 
     def __init__(self):
+        self.state, self.held = free_folder()
+        STATE = self.state
         pages = STATE / "made"
-        STATE.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, str(SERVER / "make_pages.py"), str(SHARED / "data" / "yoruba" / "wikipedia_paragraphs.csv"), str(pages)], check=True, capture_output=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -49,7 +67,7 @@ class RealServer:
     def _wait(self):
         until = time.monotonic() + 420
         while time.monotonic() < until:
-            assert self.process.poll() is None, f"MediaWiki did not start: {(STATE / 'serve.log').read_text()[-600:]}"
+            assert self.process.poll() is None, f"MediaWiki did not start: {(self.state / 'serve.log').read_text()[-600:]}"
             try:
                 urllib.request.urlopen(self.api + "?action=query&meta=siteinfo&format=json", timeout=30).read()
                 return
@@ -78,6 +96,7 @@ class RealServer:
         self.process.send_signal(signal.SIGTERM)  # serve.sh ends PHP's workers itself
         self.process.wait(20)
         self.log_file.close()
+        self.held.release()
 
 
 @pytest.fixture(scope="session")
@@ -151,9 +170,9 @@ def test_every_thirteenth_503_and_seventeenth_cut_body_and_kills_lose_nothing(se
 
 
 def test_a_dump_of_the_wiki_gives_the_same_text(server, tmp_path):
-    environment = {**os.environ, "GI_MW_WIKI": str(STATE / "wiki-yo"), "GI_MW_LANG": "yo", "GI_MW_PORT": server.api.split(":")[2].split("/")[0],
-                   "MW_CONFIG_FILE": str(STATE / "wiki-yo" / "LocalSettings.php")}
-    made = subprocess.run(["php", "-d", "memory_limit=1G", str(STATE / "mw" / "maintenance" / "dumpBackup.php"), "--current", "-q"], env=environment, capture_output=True, check=True)
+    environment = {**os.environ, "GI_MW_WIKI": str(server.state / "wiki-yo"), "GI_MW_LANG": "yo", "GI_MW_PORT": server.api.split(":")[2].split("/")[0],
+                   "MW_CONFIG_FILE": str(server.state / "wiki-yo" / "LocalSettings.php")}
+    made = subprocess.run(["php", "-d", "memory_limit=1G", str(server.state / "mw" / "maintenance" / "dumpBackup.php"), "--current", "-q"], env=environment, capture_output=True, check=True)
     file = tmp_path / "yowiki.xml"
     file.write_bytes(made.stdout)
     counts = {}

@@ -442,15 +442,34 @@ def test_a_title_of_another_wiki_counts_as_missing():
     assert list(_wiki.Titles(site, ["en:Ibadan"]).batches())[0][0] == [{"title": "en:Ibadan", "missing": True}]
 
 
-def test_a_run_that_is_stopped_does_not_wait_for_the_next_request(server, monkeypatch):
+def test_a_run_that_is_stopped_does_not_wait_for_the_next_request():
+    import threading
     import time
 
-    monkeypatch.setattr(_wiki, "BATCH", 10)
-    server.faults({"fail_every": 4, "fail_status": 429, "retry_after": 20})
-    rows = wiki_scrape.articles("yo", contact=WHO, base_url=server.api)
-    next(rows)
-    time.sleep(0.3)  # now the next batch waits for its Retry-After
+    stopped = threading.Event()
+    site = FakeSite({"query": {"pages": [{"pageid": 1, "title": "A"}]}, "continue": {"gapcontinue": "B"}, "batchcomplete": True})
+    site.session = type("Session", (), {"close": lambda self: stopped.set()})()
+    answer = site.ask
+    site.ask = lambda **parameters: answer(**parameters) if site.answers else stopped.wait(20) and {}  # the second request waits for its Retry-After
+    batches = _wiki.AllPages(site).batches()
+    next(batches)
     started = time.monotonic()
-    rows.close()
-    assert time.monotonic() - started < 3
-    web.PACE.held.clear()
+    batches.close()
+    assert time.monotonic() - started < 3 and stopped.is_set()
+
+
+def test_of_a_bots_stubs_the_first_stays_and_long_texts_are_never_stubs(server):
+    from gi_helpers._choice import Choice, skeleton
+
+    choice = Choice()
+    stubs = [skeleton(f"Pílánẹ́ẹ̀tì {number}", f"Pílánẹ́ẹ̀tì {number} jẹ́ ìràwọ̀ kékeré kan. Ọdún {1990 + number} ni Sekou{number} rí i.") for number in range(4)]
+    assert [choice.repeated(stub) for stub in stubs] == [False, True, True, True]
+    assert not choice.repeated(skeleton("Ọ̀yọ́", "Ọ̀yọ́ jẹ́ ìlú ńlá kan tí ó ní ọba tirẹ̀.")) and skeleton("A", "ọ̀rọ̀ " * 61) is None
+
+
+def test_a_finished_run_asks_for_nothing_more_and_tells_the_same_counts(server, tmp_path):
+    file, first, again = tmp_path / "rows.csv", {}, {}
+    table = store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=first), file)
+    server.mark()
+    assert len(store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=again), file)) == len(table)
+    assert again == first and server.log() == []

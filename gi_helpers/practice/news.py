@@ -161,7 +161,7 @@ def audio_page(site, host):
 
 def gallery_page(site, host):
     """Pictures with captions."""
-    c, words = Classes(site.code, "gallery"), site.furniture
+    c = Classes(site.code, "gallery")
     first = site.stories[0]
     pictures = "".join(figure(site, story.row.get("caption", ""), c) for story in site.stories[:6])
     main = (f'<h1 id="content" tabindex="-1">{html.escape(first.headline)}</h1>{pictures}'
@@ -173,7 +173,7 @@ def gallery_page(site, host):
 
 def video_page(site, host):
     """A short video with an article's address and type; only one mark in its data tells."""
-    c, words, story = Classes(site.code, "video"), site.furniture, site.stories[2]
+    c, story = Classes(site.code, "video"), site.stories[2]
     main = (f'<h1 id="content" tabindex="-1">{html.escape(story.headline)}</h1><div {c("player")}><button type="button">▶ 0:45</button></div>'
             f'<p dir="ltr" {c("p")}>{html.escape(first_sentence(story))}</p>')
     data = page_data(site, "article", story.milliseconds, [text_block((first_sentence(story), ""))], metadata={"consumableAsSFV": True})

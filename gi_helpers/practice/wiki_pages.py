@@ -180,7 +180,7 @@ class Wiki:
 
     def _article(self, number, article):
         chance = random.Random(f"{self.code} {article['title']}")
-        words, title, paragraphs = self.words, article["title"], article["paragraphs"]
+        title, paragraphs = article["title"], article["paragraphs"]
         lines = ["<!-- GlobalInstruct practice page, CC0 -->" if number % 3 else f"{{{{Short description|GlobalInstruct practice: {title}}}}}"]
         if number % 9 == 4:
             lines[0] += "\n__NOTOC__"

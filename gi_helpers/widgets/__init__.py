@@ -11,9 +11,11 @@
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
     question_editor  read translated evaluation questions, the doubtful ones first
+    check_table      what is wrong with a training file, and the row behind each problem
     score_board      the scores of all models
     rating_desk      two answers side by side, blind
 """
+from .checks import check_table
 from .desk import rating_desk
 from .editor import qa_editor
 from .home import ask_key, collect, go, language_picker, mode_picker, start
@@ -22,5 +24,5 @@ from .questions import question_editor
 from .scores import score_board
 from .views import curve, look, record, sample, stages
 
-__all__ = ["ask_key", "collect", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
+__all__ = ["ask_key", "check_table", "collect", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
            "token_histogram"]

@@ -7,10 +7,7 @@ from .. import review
 from . import passage
 from .style import tag
 
-LABELS = (("Accept", "accepted", "check", "The question and the answer are right as they stand"),
-          ("Save edit", "edited", "save", "Keep the text as you changed it"),
-          ("Reject", "rejected", "times", "The row is no use; give a reason"),
-          ("Skip", "skipped", "forward", "Leave the row to somebody else"))
+LABELS = (("Accept", "accepted", "check"), ("Save edit", "edited", "save"), ("Reject", "rejected", "times"), ("Skip", "skipped", "forward"))
 SECOND = {"accepted": ("approved", "Approve"), "rejected": ("to_revise", "Send back")}
 
 
@@ -28,15 +25,15 @@ class Card:
                                  style=label, layout=w.Layout(width="auto", max_width="20em"))
         self.buttons = {}
         narrow = w.Layout(width="auto")
-        for words, status, icon, tip in LABELS if not line else (LABELS[0], LABELS[2]):
-            self.buttons[status] = self._button(words, status, icon, tip, narrow)
-        self.buttons["undo"] = self._button("Undo", "undo", "undo", "Take the last change of this row back", narrow)
+        for words, status, icon in LABELS if not line else (LABELS[0], LABELS[2]):
+            self.buttons[status] = self._button(words, status, icon, narrow)
+        self.buttons["undo"] = self._button("Undo", "undo", "undo", narrow)
         for field in (self.question, self.answer):
             field.observe(self._left, "value")
         self.view = self._as_line() if line else self._as_card(letters)
 
-    def _button(self, words, status, icon, tip, layout):
-        button = w.Button(description=words, icon=icon, tooltip=tip, layout=layout)
+    def _button(self, words, status, icon, layout):
+        button = w.Button(description=words, icon=icon, layout=layout)  # no tooltip: a screen reader would read it in place of the word
         button.on_click(lambda _: self.act(self, self.buttons_mean.get(status, status)))
         return button
 
@@ -91,7 +88,7 @@ class Card:
 
     def _means(self, second):
         self.buttons_mean = {status: new for status, (new, _) in SECOND.items()} if second else {}
-        for words, status, _, _ in LABELS:
+        for words, status, _ in LABELS:
             if status in self.buttons:
                 self.buttons[status].description = SECOND[status][1] if second and status in SECOND else words
 

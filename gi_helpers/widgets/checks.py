@@ -35,7 +35,7 @@ class _Table:
         self.where, self.problem, self.detail = w.HTML(), w.HTML(), w.HTML()
         self.buttons = [w.Button(layout=w.Layout(width="auto", height="auto")) for _ in range(per_page)]
         for place, button in enumerate(self.buttons):
-            button.on_click(lambda _, place=place: self.open(self.first + place))
+            button.on_click(lambda _, place=place: self.reveal(self.first + place))
         self.back.on_click(lambda _: self.turn(-1))
         self.forward.on_click(lambda _: self.turn(1))
         self.severity.observe(lambda _: self.choose_severity(), "value")
@@ -80,7 +80,7 @@ class _Table:
         self.where.value = tag(f"{self.first + 1 if shown else 0} to {last} of {len(self.rows):,}" if self.problems else "Nothing is wrong.")
         self.back.disabled, self.forward.disabled = self.first == 0, last >= len(self.rows)
 
-    def open(self, number):
+    def reveal(self, number):
         """The problem, what to do, and its row."""
         @guarded(self.problem)
         def fill():

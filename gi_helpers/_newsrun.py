@@ -1,0 +1,266 @@
+"""One run over many news pages: fetching politely or reading what was saved, looking after the site's health, giving rows.
+
+    >>> to_judge([_newsread.Story("a", page_type="MAP"), _newsread.Story("b", page_type="no text")])[0].url     # a video page is nothing to worry about
+    'b'
+"""
+import datetime
+import re
+import unicodedata
+import urllib.parse
+import urllib.robotparser
+from collections import deque
+from functools import lru_cache
+
+from . import _newsfind, _newsread, _newswatch, store, web
+from .errors import NeedsFixing
+
+MOST = 50  # stories in one live run, unless the team gives another limit
+PER_MINUTE = 12  # requests: one every five seconds
+EVERY = 50  # pages between two looks at how the site is doing
+HELD = 10  # rows held back until the pages after them are known, so that what stands on every page is noticed before the first row leaves
+FIRST = 3  # stories that the first look needs
+NONE = 10  # pages at addresses of stories without a single story: then the look is taken without them
+COLUMNS = ("id", "language", "url", "headline", "published", "text", "page_type", "method", "agreement", "permission", "retrieved_at", "look", "robots")
+
+
+class Job:
+    """One run: where the pages come from, on what basis, and what is expected of them."""
+
+    def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False):
+        self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
+        basis = permission.partition(":")[0]
+        if folder is not None and basis == "practice" and web.endpoints().mode == "live":
+            raise NeedsFixing("the permission 'practice' is for the rehearsal pages only; choose what is true for your saved pages, such as 'saved'")
+        if folder is None and not offline:
+            base = base_url or web.endpoints().news(language)
+            if basis in ("practice", "saved") and not local(base):
+                raise NeedsFixing(f"the permission {basis!r} does not allow reading {base}; choose what is true: written, written_use, licence or research; or give a folder of saved pages")
+            self.service = _newsfind.Service(base, _variant(language, base) if variant is None else variant)
+            self.session = web.Session(web.contact(contact), per_minute=PER_MINUTE)
+        self.script = _script(language, self.service.variant if self.service else variant) if script is None else script
+
+    def pages(self, known):
+        """Yield (id, url, content or None, what is wrong) of each page once; pages fetched before come from the disk."""
+        return self._saved(known) if self.folder is not None else self._live(known)
+
+    def _saved(self, known):
+        taken = set(known)
+        for name, content, trouble in _newsfind.saved(self.folder):
+            url = name if content is None else _saved_address(content, name)
+            number = self.id_of(url, name)
+            if number in taken:
+                continue
+            taken.add(number)
+            yield number, url, content, trouble
+
+    def _live(self, known):
+        self._record()
+        done = set()
+        for story, url in _newsfind.discover(self.service, self._text):
+            number = self.id_of(url, story)
+            if number in known or number in done:
+                continue
+            done.add(number)
+            yield number, url, *self._page(url, number)
+
+    def _page(self, url, number):
+        kept = store.path(self.language.code, f"2_pages/{number}.html")
+        if kept.exists():
+            return store.read_bytes(kept), ""
+        if not self.session.allowed(url):
+            return None, "the site's robots.txt forbids this page"
+        answer = self.session.get(url, ok=(200, 404, 410, 451))
+        if answer.status_code != 200:
+            return None, f"the site answered HTTP {answer.status_code}: there is no such page"
+        store.write_bytes(answer.content, kept)
+        return answer.content, ""
+
+    def _text(self, url):
+        if not self.session.allowed(url):
+            return ""
+        answer = self.session.get(url, ok=(200, 404, 410))
+        return answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
+
+    def _record(self):
+        """Keep what the site said on the day, and on what basis it was read, beside the rows."""
+        url = urllib.parse.urljoin(self.service.base, "/robots.txt")
+        answer = self.session.get(url, ok=(200, 404, 410))
+        text = answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
+        self.robots = store.short_hash(text) if text else ""
+        self.session.pause = max(self.session.pause, _crawl_delay(text))
+        file = store.path(self.language.code, "2_permission.json")
+        before = store.read_json(file) if file.exists() else []
+        entry = {"permission": self.permission, "site": self.service.base, "robots": self.robots, "robots_txt": text, "at": now()}
+        if not before or {**before[-1], "at": ""} != {**entry, "at": ""}:
+            store.write_json([*before, entry], file)
+
+    def id_of(self, url, name):
+        """The id of a row: language and story, so that all scripts of a story are one row."""
+        if self.service:
+            return store.short_hash(self.language.code, name)
+        found = re.search(r"/(c[a-z0-9]{10}o|[\w-]*\d{8,})(/[a-z]+)?(\.\w+)?$", urllib.parse.urlsplit(url).path)
+        return store.short_hash(self.language.code, found[1] if found else url.partition("#")[0] or name)
+
+    def judge(self, looked):
+        """The canary's verdict on some Story objects, against what was usual before."""
+        file = store.path(self.language.code, "2_canary.json")
+        before = store.read_json(file) if file.exists() else {}
+        key = self.service.front if self.service else "saved pages"
+        live = self.service and not local(self.service.base)
+        verdict = _newswatch.judge(looked, script=self.script, oldest=_newswatch.OLDEST if live else None, baseline=before.get(key), repeated=2 if len(looked) <= 10 else _newswatch.OFTEN)
+        if verdict["state"] == "green":
+            store.write_json({**before, key: verdict["figures"]}, file)
+        return verdict
+
+
+class Run:
+    """The rows of one job. Each is held back until the pages after it have shown what stands on every page."""
+
+    def __init__(self, job, skipped, subheads, check, tell):
+        self.job, self.skipped, self.subheads, self.check, self.tell = job, skipped, subheads, check, tell
+        self.held, self.recent, self.judged, self.furniture = deque(), [], False, _newswatch.Furniture()
+        self.given, self.unsure, self.left_out, self.wrong = 0, 0, len(skipped), _language_check(job)
+
+    def rows(self, seen, limit):
+        """Yield the rows; no page is fetched that the limit does not need, and rows at hand are yielded before a refusal of the site is raised."""
+        pages, refusal = self.job.pages(seen), None
+        while limit is None or self.given < limit:
+            try:
+                page = next(pages, None)
+                if page is not None:
+                    self.take(*page)
+                full = limit is not None and self.given + len(self.held) >= limit
+                if page is None or full:
+                    self.look(end=True)
+            except NeedsFixing as error:  # the site refuses, or the canary is red
+                page, refusal = None, error
+            while self.held and (page is None or full or len(self.held) > HELD):
+                yield from self.give(*self.held.popleft())
+            if page is None:
+                break
+        if len(self.skipped) > self.left_out:
+            self.tell(f"{len(self.skipped) - self.left_out} pages gave no story; the skipped table says why")
+        if refusal:
+            raise refusal
+
+    def take(self, id_, url, content, trouble):
+        """Read one page: hold its story, or note why there is none."""
+        story = _newsread.read(content, url, self.subheads) if not trouble else _newsread.Story(url).without("not read", trouble)
+        self.recent.append(story)
+        story = self.wrong(story)
+        if story.paragraphs:
+            self.furniture.add(id_, story.paragraphs)
+            self.held.append((id_, story, now()))
+            self.unsure += 1
+        else:
+            self.skip(id_, url, story.page_type, story.reason)
+        self.look()
+
+    def look(self, end=False):
+        """The canary: on the first stories, then every 50 pages. Red stops the run, and what came since the last look is not given."""
+        first = len(self.held) >= FIRST or len(self.recent) >= NONE or (end and self.held)
+        if not self.check or not self.recent or not (first if not self.judged else len(self.recent) >= EVERY):
+            return
+        verdict, self.judged, self.recent = self.job.judge(to_judge(self.recent)), True, []
+        while verdict["state"] == "red" and self.held and self.unsure:
+            self.held.pop()
+            self.unsure -= 1
+        self.unsure = 0
+        stop_or_tell(verdict, self.tell)
+
+    def give(self, id_, story, when):
+        """The row of a story, without what has turned out to stand on every page."""
+        paragraphs = self.furniture.without(story.paragraphs)
+        if not paragraphs:
+            self.skip(id_, story.url, "furniture", "all its paragraphs stand on three or more pages")
+            return
+        look = [f"two ways of reading agree to {story.agreement:.2f} only"] if story.agreement < _newswatch.AGREE else []
+        look += ["read by the last resort"] if story.method == "generic" else []
+        self.given += 1
+        row = (id_, self.job.language.code, story.url, story.headline, story.published, "\n\n".join(paragraphs), story.page_type, story.method,
+               story.agreement, self.job.permission, when, "; ".join(look), self.job.robots)
+        yield {name: unicodedata.normalize("NFC", value) if isinstance(value, str) else value for name, value in zip(COLUMNS, row)}
+
+    def skip(self, id_, url, reason, detail):
+        self.skipped.append({"id": id_, "language": self.job.language.code, "url": url, "reason": reason, "detail": detail, "retrieved_at": now()})
+
+
+def stop_or_tell(verdict, tell):
+    """Go on when green, say why when amber, stop when red."""
+    if verdict["state"] == "green":
+        return
+    notes = "; ".join(f"{check['check']}: {check['note']}" for check in verdict["checks"] if check["state"] == verdict["state"])
+    sample = verdict["sample"]
+    if verdict["state"] == "red":
+        shown = f" The page {sample.get('url', '')} reads: {sample.get('headline', '')!r} {sample.get('text', '')[:200]!r}." if sample else ""
+        raise NeedsFixing(f"the canary is red, so no more pages are read ({notes}).{shown} Look at that page; when the site has changed, report it and wait for a new version")
+    tell(f"canary amber: {notes}")
+
+
+def to_judge(recent):
+    """Pages that should hold a story; audio, video and galleries at a story's address are nothing to worry about."""
+    return [story for story in recent if story.paragraphs or not is_other(story)] or recent
+
+
+def is_other(story):
+    return story.page_type not in ("no text", "cut off", "login", "not found", "empty", "not html", "wrong charset", "not read")
+
+
+@lru_cache(maxsize=4)
+def _judge(code):
+    from ._language import Judge  # loads the table of a hundred languages, which takes a second
+
+    return Judge(code)
+
+
+def _language_check(job):
+    """A function that turns a Story in another language or script into one without text; a service is not one language."""
+    judge = _judge(job.language.code)
+
+    def wrong(story):
+        if not story.paragraphs:
+            return story
+        text = " ".join(story.paragraphs)
+        part = _newswatch.share(text, job.script)
+        if part < _newswatch.SCRIPT:
+            return story.without("other script", f"only {part:.0%} of its letters are of the script {job.script}; other languages are left out")
+        reason, note = judge(text) if judge.label else ("", "")
+        return story.without("other language", f"the text {note}; other languages are left out") if reason else story
+
+    return wrong
+
+
+def _variant(language, base):
+    """The script that a service is read in when nobody chooses: the first one named in the language list, on the real site only."""
+    service = urllib.parse.urlsplit(base).path.strip("/")
+    names = [pair.partition("/")[2] for pair in language.bbc_variants.split() if pair.partition("/")[0] == service]
+    return names[0] if names and not local(base) else ""
+
+
+def _script(language, variant):
+    """The script to expect (ISO 15924); both where a language of the list is written in two and nobody has chosen."""
+    if variant in ("lat", "cyr"):
+        return {"lat": "Latn", "cyr": "Cyrl"}[variant]
+    return "Latn Cyrl" if "/cyr" in language.bbc_variants else language.script
+
+
+def _crawl_delay(robots):
+    """The seconds that robots.txt asks to leave between two pages, or 0."""
+    rules = urllib.robotparser.RobotFileParser()
+    rules.parse(robots.splitlines())
+    return float(rules.crawl_delay("GlobalInstruct") or 0)
+
+
+def local(url):
+    return urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def _saved_address(content, name):
+    head = content[:400_000].decode("utf-8", "replace")
+    link = re.search(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical[^>]*>", head, re.I)
+    given = re.search(r"href\s*=\s*[\"']?(https?://[^\"'\s>]+)", link[0], re.I) if link else None
+    return _newsfind.address_of(head, name, given[1] if given else "")
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
