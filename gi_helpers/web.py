@@ -41,13 +41,13 @@ class Endpoints:
 
     def wiki(self, language):
         """The full address of the api.php of a language's Wikipedia."""
-        code = languages.find(language).code if isinstance(language, str) else language.code
-        return self._address("wiki").format(code=code.replace("_", "-"))
+        found = languages.find(language) if isinstance(language, str) else language
+        return self._address("wiki", found).format(code=found.code.replace("_", "-"))
 
     def news(self, language):
         """The address of the front page of a language's news service; NeedsFixing when it has none."""
         found = languages.find(language) if isinstance(language, str) else language
-        address = self._address("news")
+        address = self._address("news", found)
         if "{service}" in address and not found.bbc:
             raise NeedsFixing(f"the BBC has no service in {found.name} ({found.code}); skip notebook 2, or read pages that you saved yourselves")
         return address.format(code=found.code, service=(found.bbc or found.code).split()[0])
@@ -60,21 +60,27 @@ class Endpoints:
     @property
     def key(self):
         """The key to send to `.openai`: the practice key never leaves this machine, a real-looking one is never sent to the practice server."""
-        if self.mode == "practice" or plays_practice(self.openai):
-            return PRACTICE_KEY
         key = os.environ.get("OPENAI_API_KEY", "")
+        own_server = os.environ.get(SETTING["openai"]) and _on_this_machine(os.environ[SETTING["openai"]])
+        if (self.mode == "practice" and not own_server) or plays_practice(self.openai):
+            return key if key and not REAL_KEY.match(key) else PRACTICE_KEY
         if not key and not _on_this_machine(self.openai):
             raise NeedsFixing("there is no OPENAI_API_KEY; run the cell with widgets.ask_key(), or set it in Colab's secrets or in the environment")
         if key == PRACTICE_KEY:
             raise NeedsFixing("the practice key does not work live; set your own OPENAI_API_KEY, or go back to practice mode")
         return key or "none"  # servers on this machine (Ollama, llama.cpp) ask for none, but the client wants one
 
-    def _address(self, what):
+    def _address(self, what, language=None):
         given = os.environ.get(SETTING[what])
         # In practice nothing leaves the machine, so an address elsewhere that was left in the environment is not used.
         if given and (self.mode == "live" or _on_this_machine(given)):
             return given
-        return LIVE[what] if self.mode == "live" else practice_url() + PRACTICE[what]
+        if self.mode == "live":
+            return LIVE[what]
+        if language and not store.shipped("practice", language.code).is_dir():
+            there = ", ".join(sorted(folder.name for folder in store.shipped("practice").iterdir() if folder.is_dir()))
+            raise NeedsFixing(f"there are no practice texts in {language.name} ({language.code}); choose one of {there} in notebook 0_start, or go live there")
+        return practice_url() + PRACTICE[what]
 
 
 def endpoints():

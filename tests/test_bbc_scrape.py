@@ -467,3 +467,44 @@ def test_the_canary_looks_again_every_fifty_pages(tmp_path):
 def test_script_shares_know_mixed_scripts():
     assert _newswatch.share("日本語のテキスト", "Jpan") == 1.0 and _newswatch.share("한국어 글", "Kore") == 1.0 and _newswatch.share("Бозор bozor", "Latn Cyrl") == 1.0
     assert _newswatch.share("123", "Latn") == 1.0 and _newswatch.share("ọjà", "Ethi") == 0.0 and _newswatch.share("abc", "Xxxx") == 1.0
+
+
+# ---------------------------------------------------------------- rules that only some pages need
+
+def test_credits_cards_and_skip_targets_outside_their_usual_place_are_left_out():
+    extra = ('<p role="text">Orísun àwòrán: Ilé Iṣẹ́ Àwòrán Kan ní ìlú.</p><p tabindex="-1" id="x9">Òpin ohun tí ẹ lè fò kọjá nìyí.</p>'
+             '<ul><li><h3><a href="/svc/5">Àkọlé mìíràn</a></h3><span>Àkótán ìròyìn mìíràn tí ó ní gbólóhùn kan.</span></li></ul>')
+    assert read(page(data="", extra=extra))["paragraphs"] == STORY
+
+
+def test_list_items_that_are_promos_in_the_data_are_left_out():
+    listed = block("text", blocks=[block("unorderedList", blocks=[{**block("listItem", blocks=[text_block("Ìpolongo ìròyìn kan.")]), "itemMeta": {"id": 1}}, block("listItem", blocks=[text_block("Ohun kan ṣoṣo.")])])])
+    data = page_data()
+    data["content"]["model"]["blocks"].append(listed)
+    html = f"<html><body><main><h1>Ọjà</h1></main><script>x={json.dumps(data)}</script></body></html>"
+    assert read(html)["paragraphs"] == [*STORY, "Ohun kan ṣoṣo."]
+
+
+def test_one_line_on_a_page_that_calls_itself_a_website_is_no_story():
+    html = '<html><head><meta property="og:type" content="website"></head><body><main><h1>Rédíò</h1><p>Ìròyìn àti orin ní gbogbo ọjọ́.</p></main></body></html>'
+    assert (read(html)["page_type"], read(html)["paragraphs"]) == ("index", [])
+
+
+def test_a_page_that_robots_txt_forbids_is_not_fetched(on_practice, monkeypatch):
+    first = next(iter(news.gold("yo")))
+    monkeypatch.setattr("gi_helpers.web.Session.allowed", lambda self, url: not url.endswith(first))
+    skipped = []
+    rows = list(bbc_scrape.stories("yo", permission="practice", skipped=skipped, tell=lambda _: None))
+    assert first not in {urlsplit(row["url"]).path for row in rows}
+    assert [row["detail"] for row in skipped if row["url"].endswith(first)] == ["the site's robots.txt forbids this page"]
+
+
+def test_what_came_since_the_last_good_look_is_not_given_when_the_canary_turns_red(tmp_path):
+    for number in range(110):
+        more = {"data": "", "extra": f"<p>{STORY[3]} {STORY[2]} {STORY[1]} {STORY[0]}</p>"} if number >= 60 else {}
+        (tmp_path / f"{number:03d}.html").write_text(story_page(number, **more), encoding="utf-8")
+    rows = []
+    with pytest.raises(NeedsFixing, match="nothing repeated"):
+        for row in bbc_scrape.stories("yo", permission="saved", name="Adé", folder=tmp_path, tell=lambda _: None):
+            rows.append(row)
+    assert rows[-1]["headline"] == "Ìròyìn 91"  # looks after 3, 53 and 103 pages; ten rows are held back

@@ -42,7 +42,7 @@ def opened(lab, request):
         notebook = browser.NotebookPage(page, lab, f"{name}.ipynb")
         notebook.run_all()
         yield notebook, file
-        shots = os.environ.get("GI_SHOTS")
+        shots = os.environ.get("BROWSER_SHOTS")
         if shots:
             page.screenshot(path=f"{shots}/{name}.png")
         assert page.complaints == []

@@ -266,3 +266,20 @@ def test_no_robots_file_allows_all_and_a_fault_is_no_answer(site):
     site.script = [(403, {}, b"")]
     with pytest.raises(NeedsFixing, match="HTTP 403"):
         session().allowed(site.url)
+
+
+def test_practice_in_a_language_without_practice_texts_says_which_have_some():
+    with pytest.raises(NeedsFixing, match=r"no practice texts in Swahili \(sw\); choose one of ha, ig, pcm, yo"):
+        web.endpoints().wiki("sw")
+
+
+def test_a_server_of_ones_own_on_this_machine_gets_the_key_of_the_environment(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")  # nobody listens there, so it is not the practice server
+    assert web.endpoints().key == "none"
+    monkeypatch.setenv("OPENAI_API_KEY", "my-own-server")
+    assert web.endpoints().key == "my-own-server"
+
+
+def test_a_real_looking_key_is_never_sent_to_the_practice_server(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-" + "a" * 40)
+    assert web.endpoints().key == web.PRACTICE_KEY

@@ -84,7 +84,6 @@ class _Editor:
         if kind not in self.pools:
             self.pools[kind] = [Card(self.act, self.letters, line=kind[0] == "table") for _ in range(kind[1])]
         self.cards = self.pools[kind]
-        self.cards_box.children = [card.view for card in self.cards]
 
     # ------------------------------------------------------------ which rows
 
@@ -144,6 +143,9 @@ class _Editor:
         for number, card in enumerate(self.cards, first):
             row = self.sheet.row(self.ids[number]) if number < len(self.ids) and self.ids[number] in self.sheet.place else None
             card.fill(row, f"{number + 1:,} of {len(self.ids):,}", second)
+        # Shown only now: a card that is filled before people's eyes could write over what somebody types at once.
+        if self.cards_box.children != (views := tuple(card.view for card in self.cards)):
+            self.cards_box.children = views
         for _, _, where in self.turners:
             where.value = tag(f"page {self.page + 1:,} of {self.pages:,}" if self.ids else self._nothing(), "gi-note")
         self.clock = time.monotonic()

@@ -165,13 +165,13 @@ def go(label, step, note=""):
     return None
 
 
-def collect(label, rows, file, total=None, note=""):
+def collect(label, rows, file, total=None, note="", progress=None):
     """A step (see `go`) that keeps the rows of a slow or paid job in `file` as they come; `rows` is a function that gives them.
 
-    What is there stays; run the cell again to go on.
+    What is there stays; run the cell again to go on. `progress` is a function whose words stand beside the bar.
     """
     def step():
-        kept = store.collect(rows(), file, total=total)
+        kept = store.collect(rows(), file, total=total, note=progress)
         print(f"{len(kept):,} rows are in {file.name}.")
 
     go(label, step, note)
