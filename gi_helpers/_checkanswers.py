@@ -25,7 +25,8 @@ SIGNS = frozenset("“”„«»‹›–—…•·‚‘’")  # without them 
 SHORT_REFUSAL = 14   # words; a longer answer that begins like a refusal says more than that
 DIGITS = re.compile(r"\d[\d\s().-]{7,}\d")
 MAIL = re.compile(r"[\w.+-]{2,}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
-PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)\d{1,3}[\s().-]*\d(?:[\s().-]*\d){6,12}(?![\w])|(?<![\w.,-])0[789][01]\d[\s-]?\d{3}[\s-]?\d{4}(?!\w)")
+PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)\d{1,3}[\s().-]*\d(?:[\s().-]*\d){6,12}(?![\w])|(?<![\w.,-])0[789][01]\d[\s-]?\d{3}[\s-]?\d{4}(?!\w)"
+                   r"|(?<![\w.,-])0\d{2,3}[\s-]\d{3}[\s-]?\d{3,4}(?![\w])")
 ID = re.compile(r"(?<![\w.,+-])\d{11}(?![\w]|[.,]\d)")
 CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w]|[.,-]\d)")
 SECRET = re.compile(r"(?<![A-Za-z0-9])(?:sk-(?:proj-|ant-|or-|svcacct-)?[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|"
@@ -107,7 +108,7 @@ def _numbers(text):
     text = ADDRESS.sub(" ", text)
     if card := next((one for one in CARD.finditer(text) if _luhn(one[0]) and not text[:one.start()].rstrip(" :").endswith("ISBN")), None):
         return [("P01", "", f"a card number: {card[0][:4]}…")]
-    if phone := PHONE.search(text):
+    if phone := next((one for one in PHONE.finditer(text) if len(set(one[0]) & set("0123456789")) > 2), None):
         return [("P01", "", f"a telephone number: {phone[0][:5]}…")]
     if number := ID.search(text):
         return [("P01", "", f"a number of 11 digits, as on identity papers: {number[0][:3]}…")]
@@ -116,7 +117,7 @@ def _numbers(text):
 
 def _luhn(number):
     digits = [int(sign) for sign in number if sign.isdigit()]
-    if len(set(digits)) < 3:  # 0000 0000 0000 0000 is no card
+    if len(set(digits)) < 2:  # 0000 0000 0000 0000 is no card
         return False
     double = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(double)) % 10 == 0

@@ -13,7 +13,7 @@ from collections import namedtuple
 
 from . import _checkanswers, _checkfile, _checktext, store
 from ._checkcodes import excerpt
-from ._checkrows import messages_of, structure, text_of
+from ._checkrows import LEADS, messages_of, structure, text_of
 from ._checkleaks import Leaks
 
 # What the parent process needs of a row: its findings, and numbers to compare it with other rows by.
@@ -54,7 +54,7 @@ def _record(chosen, judge, number, line):
         return Record(number, store.short_hash(line or b""), found, None, 0, 0, 0, (), None, 0, 0, (), "", False)
     found += structure(row, chosen["target"])
     messages = messages_of(row)
-    folded = [_checkanswers.folded(text_of(message)) for message in messages]
+    folded = [(_again if message.get("role") in LEADS else _checkanswers.folded)(text_of(message)) for message in messages]
     marks, plain = [], [one[0] for one in folded]
     for message, (bare, share, letters) in zip(messages, folded, strict=True):
         found += _findings(judge, message, bare)
@@ -71,6 +71,11 @@ def _record(chosen, judge, number, line):
                   tuple(map(number_of, asked)), sketch(spoken), len(messages), number_of(system), tuple(marks), _kind(row), "prompt" in row or "text" in row)
 
 
+@functools.lru_cache(64)
+def _again(text):
+    return _checkanswers.folded(text)  # a system message, which most rows have alike
+
+
 def number_of(text):
     """A text as a number of 64 bits, 0 for none."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") if text else 0
@@ -85,7 +90,7 @@ def _findings(judge, message, bare):
     role, text = message.get("role"), text_of(message)
     if not text.strip():
         return []
-    if role in ("system", "developer"):
+    if role in LEADS:
         return _system(judge, text)
     if role not in ("user", "assistant"):
         return []
@@ -121,7 +126,7 @@ def _parts(messages, texts):
     """The last answer, what was said before it, and the system text, in small letters."""
     answers = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
     end = answers[-1] if answers else len(messages)
-    leads = [message.get("role") in ("system", "developer") for message in messages]
+    leads = [message.get("role") in LEADS for message in messages]
     asked = "\x1e".join(text for text, lead in zip(texts[:end], leads, strict=False) if not lead)
     system = "\x1e".join(text for text, lead in zip(texts, leads, strict=True) if lead)
     return asked.casefold().strip(), (texts[end].casefold().strip() if answers else ""), system.strip()

@@ -166,11 +166,11 @@ def _hidden(text):
 
 
 def _again(listed):
-    """Three words that come four times and more, and make up a tenth of the text."""
+    """Three words that come four times and more, and make up a seventh of the text."""
     if len(listed) < 12 or len(listed) - len(set(listed)) < 9:
         return []
     threes = collections.Counter(zip(listed, listed[1:], listed[2:], strict=False))
     three, times = threes.most_common(1)[0]
-    if times >= 4 and 3 * times >= 0.1 * len(listed):
+    if times >= 4 and 3 * times >= 0.15 * len(listed):
         return [("L13", "", f"{' '.join(three)!r} stands {times} times")]
     return []

@@ -207,5 +207,5 @@ def sources_of(rows):
 def _doubt(row):
     licence, source = row.get("licence", "").strip(), row.get("source", "").lower()
     if "bbc" in source or "bbc." in row.get("url", ""):
-        return "the text is from the BBC, whose terms do not allow it without permission"
+        return "the text is from the BBC, whose terms allow training and publishing only with permission"
     return "" if licence and licence.lower() not in ("unknown", "none", "?") else f"no licence is given for its source ({source or 'unknown'})"

@@ -16,7 +16,7 @@ METHODS = ("grounded_qa", "reverse_instruction", "templates", "translate_pair")
 MIX = {"grounded_qa": 0.6, "reverse_instruction": 0.4}
 COLUMNS = ("id", "language", "passage_id", "source", "url", "licence", "method", "prompt_version", "model", "context", "evidence",
            "question_llm", "answer_llm", "question", "answer", "flags", "score", "status", "reviewer", "reviewed_at", "reason", "tokens_in",
-           "tokens_out", "cost_usd", "created_at")
+           "tokens_out", "cost_usd", "created_at", "title", "permission")
 HOPELESS = 12                  # passages in a row of which nothing came: the model or the sheet is wrong, not the passages
 ROOM, ROOM_A_ROW = 1500, 1000  # tokens that an answer may have; models that reason need room for that, too
 
@@ -133,7 +133,7 @@ class Job:
         self.found["rows"] += 1
         self.found["auto_fail"] += seen.fails
         values = {"id": id, "language": self.language, "passage_id": item["passage_id"], "source": item["source"], "url": item["url"],
-                  "licence": item["licence"], "method": method, "prompt_version": version, "model": model and _shown(model, result.get("served_by")),
+                  "licence": item["licence"], "title": item["title"], "permission": item["permission"], "method": method, "prompt_version": version, "model": model and _shown(model, result.get("served_by")),
                   "context": context, "evidence": tidy(evidence), "question_llm": question, "answer_llm": answer, "question": tidy(question),
                   "answer": tidy(answer), "flags": seen.flags, "score": seen.score, "status": "auto_fail" if seen.fails else "needs_review",
                   "tokens_in": _share(usage.get("prompt_tokens"), k, among), "tokens_out": _share(usage.get("completion_tokens"), k, among),

@@ -14,12 +14,17 @@ WORDS = {"accept": "accepted", "ok": "accepted", "yes": "accepted", "edit": "edi
 def export(file, to=None):
     """Write the table at `file` for a spreadsheet, by default as 4_qa_for_people.csv beside it; gives that path.
 
-    What was given out is kept (4_qa_given_out.csv), so that `merge` can tell later who changed what.
+    What was given out is kept (4_qa_given_out.csv), and the sheet says in its last column which giving-out it is, so that `merge` can
+    tell later who changed what, also when sheets of different weeks come back.
     """
     file = store.Path(file)
     table = store.read(file)
+    earlier = store.read(_given_out(file)).to_dict("records") if _given_out(file).exists() else []
+    number = str(1 + max((int(row["given_out"]) for row in earlier), default=0))
+    table["given_out"] = number
     to = store.for_people(table, to or file.with_name(f"{file.stem}_for_people.csv"))
-    store.write(table, _given_out(file))
+    kept_names = [name for name in ("id", *FIELDS, "given_out") if name in table]
+    store.write(earlier + table[kept_names].to_dict("records"), _given_out(file))
     return to
 
 
@@ -43,8 +48,9 @@ def merge(file, copies, reviewer=None):
         base = _base(file)
         results, started = [], {id: dict(row) for id, row in rows.items()}
         for name, copy in read:
+            own = _own_base(base, copy)
             for theirs in copy:
-                results += _bring(rows, started, base, name, theirs)
+                results += _bring(rows, started, own, name, theirs)
         if any(line["what"] == "taken" for line in results):
             store.write([*rows.values()] if rows else table, file)
     found = pd.DataFrame(results, columns=["id", "copy", "what", "field", "before", "now", "theirs"])
@@ -59,7 +65,22 @@ def _given_out(file):
 
 
 def _base(file):
-    return {row["id"]: row for row in store.read(_given_out(file)).to_dict("records")} if _given_out(file).exists() else {}
+    """{number of the giving-out: {id: row}}, the last one at the end."""
+    found = {}
+    for row in store.read(_given_out(file)).to_dict("records") if _given_out(file).exists() else []:
+        found.setdefault(row["given_out"], {})[row["id"]] = row
+    return found
+
+
+def _own_base(base, copy):
+    """What this copy looked like when it was given out: by its number, else the giving-out that most of its rows agree with."""
+    numbers = {row.get("given_out", "").strip() for row in copy} & set(base)
+    if len(numbers) == 1:
+        return base[numbers.pop()]
+    if not base:
+        return {}
+    return max(reversed(base.values()), key=lambda rows: sum(_same(row["question"] + row["answer"] + row["status"], "".join(
+        rows.get(row["id"], {}).get(field, "\0") for field in ("question", "answer", "status"))) for row in copy))
 
 
 def _named(copies, reviewer):

@@ -32,7 +32,7 @@ class Task:
 
 
 def passages(texts):
-    """The passages of a table of texts (columns of 3_clean.csv), each a dict with passage_id source url licence title passage and first (bool).
+    """The passages of a table of texts (columns of 3_clean.csv), each a dict with passage_id source url licence title permission passage and first (bool).
 
     A text over 350 words is cut into several, numbered `<id>.1`, `<id>.2`. English `question` and `answer` go along where the table has them.
     """
@@ -41,7 +41,7 @@ def passages(texts):
     found = []
     for row in texts.to_dict("records"):
         row = {name: value if isinstance(value, str) else "" if value is None or value != value else str(value) for name, value in row.items()}
-        about = {name: row.get(name, "") for name in ("source", "url", "licence", "title", "question", "answer")}
+        about = {name: row.get(name, "") for name in ("source", "url", "licence", "title", "permission", "question", "answer")}
         parts = [part.strip() for part, _ in _split.cut(row["text"].strip(), WORDS, size)] if row["text"].strip() else []
         for number, part in enumerate(parts, 1):
             name = row["id"] if len(parts) == 1 else f"{row['id']}.{number}"

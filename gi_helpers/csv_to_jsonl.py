@@ -56,6 +56,11 @@ def _goes_on(row, question, answer):
     return row.get("status", "accepted") in GO_ON and bool(str(row[question]).strip()) and bool(str(row[answer]).strip())
 
 
+def conversation(row, system=None):
+    """The conversation of one row that is kept: {"messages": [...]}."""
+    return _conversation([row], system, "question", "answer", None)
+
+
 def _conversation(rows, system, question, answer, name):
     messages = [{"role": "system", "content": _letters(system)}] if system else []
     for row in rows:
@@ -81,6 +86,11 @@ def split(qa, share=0.1, seed=0, passage="passage_id", question="question", conv
     """
     aside = _sides(_linked(qa.to_dict("records"), passage, question, conversation), share, seed)
     return qa[[not side for side in aside]].reset_index(drop=True), qa[aside].reset_index(drop=True)
+
+
+def sides(rows, share=0.1, seed=0):
+    """For each row, a dict given one by one, whether `split` would put it into validation: for collections of any length."""
+    return _sides(_linked(rows, "passage_id", "question"), share, seed)
 
 
 def _sides(groups, share, seed):

@@ -292,6 +292,40 @@ def write_bytes(content, file):
     return file
 
 
+def write_parquet(rows, file, batch=10_000):
+    """Write dicts as a Parquet file, `batch` rows at a time, whole or not at all; gives the path back, or None where pyarrow is not installed.
+
+    All rows have the columns, and the kinds of values, of the first batch.
+    """
+    import importlib.util
+    import itertools
+
+    if importlib.util.find_spec("pyarrow") is None:
+        return None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file, rows, writer = Path(file), iter(rows), None
+    with _replacing(file, binary=True) as stream:
+        while piece := list(itertools.islice(rows, batch)):
+            table = pa.Table.from_pylist(piece, schema=writer.schema if writer else None)
+            writer = writer or pq.ParquetWriter(stream, table.schema)
+            writer.write_table(table)
+        if writer:
+            writer.close()
+    return file
+
+
+def parquet_rows(file):
+    """How many rows a Parquet file holds, or None where pyarrow is not installed."""
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        return None
+    with plain_errors(file):
+        return pq.read_metadata(file).num_rows
+
+
 def for_people(table, file):
     """A CSV for a spreadsheet: a mark at the start so that tone marks show, and no cell that would run as a formula."""
     escaped = [{name: "'" + cell if FORMULA.match(cell) else cell for name, cell in row.items()} for row in _cells(table)]

@@ -85,12 +85,17 @@ class Lab:
                   "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "HOME": "home"}
         return {**os.environ, **{name: str(self.home / folder) for name, folder in places.items()}, **self.environment}
 
+    def ask(self, method, path):
+        """A request to the server."""
+        request = urllib.request.Request(self.url + path, method=method, headers={"Authorization": f"token {self.token}"})
+        urllib.request.urlopen(request, timeout=STEP).close()
+
     def _wait(self, process):
         def answers():
             if process.poll() is not None:
                 raise RuntimeError("JupyterLab ended at once:\n" + self.log())
             with contextlib.suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=2).close()
+                self.ask("GET", "/api/status")
                 return True
         wait_for(answers, "JupyterLab answers", PATIENCE)
 
@@ -145,7 +150,7 @@ class NotebookPage:
                         return cells.length > 0 && cells.every(cell => /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent))}"""
 
     def __init__(self, page, lab, name):
-        self.page, self.address = page, f"{lab.url}/lab/tree/{name}?token={lab.token}&reset"
+        self.page, self.lab, self.address = page, lab, f"{lab.url}/lab/tree/{name}?token={lab.token}&reset"
         self.open()
 
     def open(self):
@@ -161,13 +166,12 @@ class NotebookPage:
         errors = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]')
         assert errors.count() == 0, errors.first.inner_text()
 
-    def restart_and_run(self):
-        """A new kernel, as on the next day, and every cell again."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
-        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-        self.page.wait_for_function(self.READY, timeout=PATIENCE * 1000)
-        # JupyterLab's own remark about the old kernel's debugger is no fault of the page.
-        self.page.complaints[:] = [one for one in self.page.complaints if "debugger state" not in one]
+    def come_back(self):
+        """Leave the page, end the kernel, open the notebook with a new one and run it, as on the next day."""
+        kernel = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        self.page.goto("about:blank")
+        self.lab.ask("DELETE", f"/api/kernels/{kernel}")
+        self.open()
         self.run_all()
 
     def output(self, number=0):

@@ -85,8 +85,7 @@ def test_what_is_typed_and_decided_is_on_the_disk_and_there_after_a_restart(open
     on_disk(file, "r02", status="rejected", reason="unnatural")
     notebook.output().get_by_text("3 of 12 rows reviewed").wait_for()
 
-    notebook.open()
-    notebook.restart_and_run()
+    notebook.come_back()
     notebook.output().get_by_label("Show").select_option("edited")
     card(notebook, 0).locator("del", has_text="igbo.").wait_for()
     assert card(notebook, 0).get_by_label("Answer").input_value() == "Ẹ̀kọ́ ọ̀ṣọ́ ẹ̀ọ́ṣ"

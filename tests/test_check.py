@@ -261,6 +261,28 @@ def test_a_prompt_that_fills_the_length_is_an_error_because_nothing_is_learned(t
     assert table["severity"].item() == "E" and "nothing of the answer" in table["message"].item()
 
 
+# ---------------------------------------------------------------- private data and secrets
+
+@pytest.mark.parametrize("text, words", [
+    ("Pè mí ní +234 803 123 4567.", "telephone"), ("Pè mí ní 08031234567.", "telephone"), ("Pè mí ní 0712 345 678.", "telephone"), ("NIN mi ni 12345678901.", "11 digits"),
+    ("Káàdì: 4111 1111 1111 1111", "card number: 4111"), ("Káàdì: 5500-0055-5555-5559", "card"), ("Kọ sí a.b@c.org.ng", "e-mail address: a.")])
+def test_private_data_is_found_and_not_repeated_whole(tmp_path, text, words):
+    message = found(check.problems(write(tmp_path, [chat(answer=text)])), "P01")["message"].item()
+    assert words in message and "1234" not in message and "1111" not in message.replace("4111", "") and "b@c" not in message
+
+
+@pytest.mark.parametrize("text", ["Ènìyàn 1,234,567,890 ni.", "Láti 1960-10-01 sí 1966-01-15.", "Nọ́mbà 4111 1111 1111 1112 kì í ṣe káàdì.", "0000 0000 0000 0000", "ISBN 978-0-306-40615-7",
+                                  "https://example.org/08031234567", "Iye rẹ̀ jẹ́ 3.14159265358979."])
+def test_numbers_that_are_no_private_data_are_left_alone(tmp_path, text):
+    assert found(check.problems(write(tmp_path, [chat(answer=text)])), "P01").empty
+
+
+@pytest.mark.parametrize("start, rest", [("sk-", "a1B2" * 8), ("hf_", "AbCd" * 8), ("AKIA", "ABCD" * 4), ("ghp_", "a1b2" * 9), ("github_pat_", "a1b2" * 8), ("-----BEGIN RSA ", "PRIVATE KEY-----")])
+def test_secrets_are_errors_and_not_repeated(tmp_path, start, rest):
+    one = found(check.problems(write(tmp_path, [chat(question=f"Kí ni {start}{rest}?")])), "P02").iloc[0]
+    assert one["severity"] == "E" and rest not in one["message"]
+
+
 # ---------------------------------------------------------------- rows against each other and against the evaluation
 
 @pytest.mark.parametrize("question, how", [("Níbo ni Ìbàdàn wà ní ilẹ̀ wa?", "letter for letter"), ("Nibo ni Ibadan wa ni ile wa", "without its marks"),

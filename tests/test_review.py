@@ -305,6 +305,17 @@ def test_without_knowing_what_was_given_out_an_untouched_side_still_yields(file)
     assert store.read(file)["status"].tolist() == ["edited", "accepted", "needs_review"]
 
 
+def test_a_sheet_of_an_earlier_week_does_not_bring_old_text_back(file):
+    old = copy_of(file, "old", r1_status="accepted")
+    store.write(review.decide(store.read(file), "r0", "edited", reviewer="Ada", answer="Adé."), file)
+    review.export(file)  # a second giving-out, of the table as it is now
+    for name in ("given_out", None):
+        given = store.read(old) if name else store.read(old).drop(columns="given_out")
+        found = review.merge(file, {"Obi": store.write(given, old)})
+        assert set(found["id"]) <= {"r1"}
+        assert row(store.read(file))["answer"] == "Adé." and row(store.read(file), "r1")["status"] == "accepted"
+
+
 def test_deleted_rows_stay_and_unknown_ids_are_named(file):
     given = store.read(copy_of(file, "obi", r2_status="accepted")).iloc[2:]
     extra = pd.concat([given, given.assign(id="zzz", question_llm="?", status="accepted")])

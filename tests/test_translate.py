@@ -386,3 +386,10 @@ def test_a_batch_of_drafts_comes_back_as_rows_without_another_request(teacher, t
     rows = draft(texts(), n=6, model="practice-teacher", journal=tmp_path / "j.jsonl")
     assert len(rows) == 6 and teacher.state.counts["openai"] == before
     teacher.state.faults = {}
+
+
+def test_title_and_permission_of_the_source_go_with_every_row():
+    texts = pd.DataFrame([{"id": "t1", "source": "bbc", "source_id": "s1", "part": "1", "title": "Ọjà", "url": "https://example.org/1", "licence": "",
+                           "text": "Ọjà ni ibi tí àwọn èèyàn ti ń tà tí wọ́n sì ń rà. Ó máa ń kún ní òwúrọ̀.", "tokens": "30", "permission": "written: Ada Obi"}])
+    rows = list(translate.draft(texts, "yo", method="templates"))
+    assert rows and {(row["title"], row["permission"]) for row in rows} == {("Ọjà", "written: Ada Obi")}
