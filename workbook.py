@@ -339,8 +339,13 @@ def run(paths, language, live=False, data=None):
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what nbclient logs is said below, in a sentence
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else ipykernel 6 prints four lines about debugging
     data = Path(data or os.environ.get("GI_DATA") or ROOT / "data").absolute()
-    copies = data / language / "notebooks"
-    copies.mkdir(parents=True, exist_ok=True)
+    from gi_helpers import store
+
+    try:
+        copies = store.folder(language, "live" if live else "practice", data) / "notebooks"
+        copies.mkdir(parents=True, exist_ok=True)
+    except store.NeedsFixing as error:
+        raise Trouble(explain(str(error.__cause__ or error))) from None
     began = time.time()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:  # nobody's own Jupyter settings change what happens
         settings = dict(kernel_settings(language, live, data, os.environ), IPYTHONDIR=own)

@@ -136,6 +136,17 @@ def without_furniture(table):
     return table.assign(text=left)[[bool(text) for text in left]].reset_index(drop=True)
 
 
+def sort_out(skipped, file, skipped_file):
+    """What a run leaves for people: keeps the skipped pages in `skipped_file` and gives the stories of `file` that should be looked at."""
+    import pandas as pd
+
+    if skipped:
+        earlier = store.read(skipped_file).to_dict("records") if store.Path(skipped_file).exists() else []
+        store.write(list({row["url"]: row for row in earlier + skipped}.values()), skipped_file)
+        print(f"{len(skipped)} pages gave no story; they are in {store.Path(skipped_file).name}, each with the reason.")
+    return to_look_at(store.read(file)) if store.Path(file).exists() else pd.DataFrame()
+
+
 def to_look_at(table):
     """The rows that people should look at before use: two ways of reading differ, or it was read by the last resort."""
     return table[[bool(look) for look in table["look"]]] if "look" in table else table[table["agreement"].astype(float) < _newswatch.AGREE]

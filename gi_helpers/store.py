@@ -53,14 +53,15 @@ def path(language, name):
     return place
 
 
-def folder(language):
-    """The folder of a language, data/<code>. One that holds a rehearsal says so in PRACTICE.txt.
+def folder(language, mode=None, data=None):
+    """The folder of a language, data/<code>, in the mode and the data folder in force (or in these). One that holds a rehearsal says so in PRACTICE.txt.
 
     Going live moves such a folder aside to data/<code>-practice; rehearsing beside real work happens there, too.
     """
-    base, aside = data_folder() / language, data_folder() / f"{language}-practice"
+    data = Path(data or data_folder())
+    base, aside = data / language, data / f"{language}-practice"
     rehearsal = (base / MARK).exists()
-    if settings()["mode"] == "live":
+    if (mode or settings()["mode"]) == "live":
         if rehearsal:
             number = next(n for n in range(1, 1000) if not aside.with_name(aside.name + (f"-{n}" if n > 1 else "")).exists())
             with plain_errors(base):

@@ -508,3 +508,13 @@ def test_what_came_since_the_last_good_look_is_not_given_when_the_canary_turns_r
         for row in bbc_scrape.stories("yo", permission="saved", name="Adé", folder=tmp_path, tell=lambda _: None):
             rows.append(row)
     assert rows[-1]["headline"] == "Ìròyìn 91"  # looks after 3, 53 and 103 pages; ten rows are held back
+
+
+def test_skipped_pages_are_kept_once_with_their_reason_and_doubtful_stories_are_shown(tmp_path):
+    skipped = [{"id": "1", "language": "yo", "url": "https://example.org/a", "reason": "gallery", "detail": "", "retrieved_at": ""}]
+    rows = [{"id": "1", "headline": "A", "agreement": "0.5", "look": "read in two ways", "text": "x"}, {"id": "2", "headline": "B", "agreement": "1.0", "look": "", "text": "y"}]
+    file = store.write(rows, tmp_path / "2_bbc_scrape.csv")
+    for _ in range(2):
+        shown = bbc_scrape.sort_out(skipped, file, tmp_path / "2_skipped.csv")
+    assert store.read(tmp_path / "2_skipped.csv")["reason"].tolist() == ["gallery"]
+    assert shown["headline"].tolist() == ["A"]

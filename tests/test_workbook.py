@@ -434,3 +434,13 @@ def test_in_colab_what_is_there_is_pinned_and_only_the_rest_is_installed(monkeyp
     import ipywidgets
     assert f"ipywidgets=={ipywidgets.__version__}" in pins.splitlines() and command[-2:] == ["-e", str(tmp_path)]
     assert not any(flag in command for flag in ("-U", "--upgrade", "--force-reinstall"))
+
+
+def test_a_rehearsal_beside_real_work_is_kept_in_a_folder_of_its_own(tmp_path):
+    (tmp_path / "data" / "yo").mkdir(parents=True)
+    (tmp_path / "data" / "yo" / "1_wiki_scrape.csv").write_text('"id"\n"real"\n')
+    books = tmp_path / "notebooks"
+    books.mkdir()
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), books / "0_start.ipynb")
+    assert workbook.run(workbook.notebooks(books), "yo", data=tmp_path / "data") == 0
+    assert (tmp_path / "data" / "yo-practice" / "notebooks" / "0_start.ipynb").exists() and not (tmp_path / "data" / "yo" / "notebooks").exists()
