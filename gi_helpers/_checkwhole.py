@@ -7,6 +7,7 @@ from array import array
 from operator import eq
 from statistics import median
 
+from . import bbc_scrape
 from ._checkanswers import plain
 from ._checkcodes import severity
 from ._checkpieces import number_of
@@ -206,6 +207,6 @@ def sources_of(rows):
 
 def _doubt(row):
     licence, source = row.get("licence", "").strip(), row.get("source", "").lower()
-    if "bbc" in source or "bbc." in row.get("url", ""):
+    if ("bbc" in source or "bbc." in row.get("url", "")) and not bbc_scrape.publishable(row.get("permission", "")):
         return "the text is from the BBC, whose terms allow training and publishing only with permission"
     return "" if licence and licence.lower() not in ("unknown", "none", "?") else f"no licence is given for its source ({source or 'unknown'})"

@@ -462,3 +462,9 @@ def test_a_conversation_can_be_looked_up_by_its_line(tmp_path):
         check.row(path, 5)
     with pytest.raises(NeedsFixing, match="no line 9"):
         check.row(path, 9)
+
+
+def test_news_with_a_permission_to_publish_is_no_problem(tmp_path):
+    path = write(tmp_path, good())
+    sources(tmp_path, good(), source="bbc", permission="licence: Ada Obi")
+    assert found(check.problems(path), "P03").empty

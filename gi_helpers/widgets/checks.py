@@ -75,7 +75,6 @@ class _Table:
                 line = f"line {row['line']}" if row["line"] else "whole file"
                 button.description = f"{row['severity']} {row['code']} · {line} · {row['message']}"[:110]
                 button.tooltip = row["message"][:500]
-                button.button_style = {"E": "danger", "W": "warning"}.get(row["severity"], "")
         last = self.first + len(shown)
         self.where.value = tag(f"{self.first + 1 if shown else 0} to {last} of {len(self.rows):,}" if self.problems else "Nothing is wrong.")
         self.back.disabled, self.forward.disabled = self.first == 0, last >= len(self.rows)
