@@ -24,4 +24,19 @@ Read from top to bottom; a module imports only from modules above it.
     charts         tables become figures
     widgets        what people click on; the only code that needs ipywidgets
     practice       the rehearsal: a server on this machine that plays Wikipedia, news site and model
+
+Files whose names begin with _ are parts of a module; others may use them, too:
+
+- llm: _answers, _asking, _batch, _journal, _money
+- wiki_scrape: _choice, _dump, _html, _place, _templates, _wiki, _wikitext
+- bbc_scrape: _newsfind, _newsjson, _newspage, _newsread, _newsrun, _newswatch
+- clean: _duplicates, _examine, _language, _repair, _sources, _split, _workers
+- translate: _drafting, _estimate, _nearby, _plan, _prompts, _rowchecks, _sheets
+- review: _decision, _merging, _reviewfile
+- check: _checkanswers, _checkcodes, _checkcost, _checkfile, _checkleaks, _checkpieces, _checkrepair,
+  _checkrows, _checksizes, _checktext, _checkwhole
+- truthfulqa: _questionsets, _signals, _translating
+- evaluate: _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _report, _scoring, _statistics
+- publish: _cardwords, _croissant, _frontmatter, _gathering, _registry, _regpage, _trainconfigs, _upload
+- charts: _charts_eval, _look
 """

@@ -5,8 +5,8 @@ STYLE = """body{font:16px/1.6 "Noto Sans",system-ui,sans-serif;margin:2rem auto;
 h2{margin-top:2.5rem}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}caption{text-align:start;font-weight:700;padding:.5rem 0}
 th,td{border-bottom:1px solid #767676;padding:.5rem;text-align:start;vertical-align:top}td.n{white-space:nowrap}.n{text-align:end;font-variant-numeric:tabular-nums}
 th button{font:inherit;font-weight:700;background:none;border:0;padding:.25rem 0;min-height:24px;cursor:pointer;text-align:inherit;text-decoration:underline;color:inherit}
-th button:focus-visible,a:focus-visible,.wide:focus-visible{outline:3px solid #0b57d0}th[aria-sort=ascending] button::after{content:" ▲"}
-th[aria-sort=descending] button::after{content:" ▼"}.practice{color:#8a0018;font-weight:700}
+th button:focus-visible,a:focus-visible,.wide:focus-visible{outline:3px solid #0b57d0}th[aria-sort=ascending] button::after{content:" ▲";content:" ▲"/""}
+th[aria-sort=descending] button::after{content:" ▼";content:" ▼"/""}.w{white-space:nowrap}.practice{color:#8a0018;font-weight:700}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}.card{border:1px solid #767676;border-radius:.5rem;padding:0 1rem 1rem}
 .card h3{margin:.75rem 0 .25rem}svg{display:block;max-width:100%;height:auto}a{color:#0b57d0}"""
 SCRIPT = """document.querySelectorAll("th button").forEach(button => button.addEventListener("click", () => {
@@ -51,16 +51,17 @@ def _set(entry):
     review, stats = entry.get("review") or {}, entry.get("stats") or {}
     read = f"{review['decided']:,} of {review['drafted']:,}" if review.get("drafted") else ""
     title = html.escape(entry["title"])
-    if entry.get("folder"):
-        title = f'<a href="{html.escape(entry["folder"])}/README.md">{title}</a>'
+    place = f"{entry['folder']}/README.md" if entry.get("folder") else entry.get("homepage", "")
+    if place.startswith(("https://", "http://")) or entry.get("folder"):  # an entry of a stranger must not bring a javascript: address
+        title = f'<a href="{html.escape(place)}">{title}</a>'
     cells = [_name(entry["language"]), title + (PRACTICE if entry.get("practice") else ""), html.escape(entry["kind"]), html.escape(entry["version"]), _rows(entry),
-             int(stats.get("evaluation_items") or 0), html.escape(entry["license"]), read, html.escape(entry["created"])]
+             int(stats.get("evaluation_items") or 0), html.escape(entry["license"]), read, f'<span class="w">{html.escape(entry["created"])}</span>']
     return _row(cells)
 
 
 def _score(entry, one):
     cells = [_name(entry["language"]), html.escape(one["model"]), html.escape(f"{one['eval']}, {one['metric']}"), round(100 * one["value"], 1),
-             f"{100 * one['ci'][0]:.1f} to {100 * one['ci'][1]:.1f} %", one["n"], html.escape(entry["title"]) + (PRACTICE if entry.get("practice") else "")]
+             f"<span class=\"w\">{100 * one['ci'][0]:.1f} to {100 * one['ci'][1]:.1f} %</span>", one["n"], html.escape(entry["title"]) + (PRACTICE if entry.get("practice") else "")]
     return _row(cells, percent=3)
 
 

@@ -2,233 +2,326 @@
 
     result = build("data/yo", "data/yo/10_publish", language="yo", name="yor-instructions", title="Yoruba instructions", contact="team@example.org")
     validate("data/yo/10_publish")     # [] when every file is there with the count and the check sum that are stated
+    register("data/yo/10_publish", "registry")
+    upload("data/yo/10_publish", "our-team/yor-instructions", dry_run=False)
+
+A model that was tuned in notebook 7 gets a card with its scores in the same way: see `model_card`.
 """
-import collections
-import json
-import re
 import time
 
-from . import _croissant, _registry, bbc_scrape, csv_to_jsonl, languages, store
+from . import _cardwords, _croissant, _frontmatter, _registry, _trainconfigs, _upload, csv_to_jsonl, languages, lora, store, tokens
+from ._gathering import Gathered, attribution, permissions_of
 from .errors import NeedsFixing
 
 # The licences that a card may name, with their addresses; text of Wikipedia stays under CC BY-SA.
 LICENCES = {"cc-by-sa-4.0": "https://creativecommons.org/licenses/by-sa/4.0/", "cc-by-4.0": "https://creativecommons.org/licenses/by/4.0/",
             "cc0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/"}
-SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"), (float("inf"), "10M<n<100M"))
-SECRET = re.compile(r"\b(sk-[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{20,})|-----BEGIN [A-Z ]*PRIVATE KEY-----")
-PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])\+?\d[\d ()-]{8,}\d(?!\w)")
+MODEL_LICENCES = ("apache-2.0", "mit", "cc-by-sa-4.0", "cc-by-4.0", "cc0-1.0", "gemma", "llama3.1", "llama3.2", "llama3.3", "other")
 CANARY = "This file is for evaluation. Please do not train on it. GlobalInstruct canary 6f2f6a5e-6a3c-4b54-9d29-0d9d5c0f7a11"
-
-
-# ---------------------------------------------------------------- choosing rows
-
-def choose(qa):
-    """(rows that may be published, {reason: count} of those that stay out), from the rows of 4_qa.csv."""
-    reasons = [_stays_out(row) for row in qa.fillna("").to_dict("records")]
-    kept = qa[[reason == "" for reason in reasons]].reset_index(drop=True)
-    return kept, dict(collections.Counter(reason for reason in reasons if reason))
-
-
-def _stays_out(row):
-    text = "\n".join(str(row.get(name, "")) for name in ("question", "answer"))
-    if row.get("status") not in csv_to_jsonl.GO_ON:
-        return f"not accepted by people ({row.get('status') or 'no status'})"
-    if SECRET.search(text):
-        return "holds a key or another secret"
-    if PRIVATE.search(text):
-        return "holds an e-mail address or a telephone number"
-    if "bbc" in str(row.get("source", "")).lower() and not bbc_scrape.publishable(row.get("permission", "")):
-        return "news text without permission to publish"
-    return ""
+EVALUATION = ("item", "kind", "n", "category", "source", "target", "back", "flags", "culture", "status")  # not who read it
+MODEL = "gpt-4o-mini"  # whose tokens the card counts
 
 
 # ---------------------------------------------------------------- building
 
-def build(source, out, *, language, name, title, contact="", version="1.0.0", licence=None, credit=""):
-    """Write the dataset of a language into the folder `out`; gives {"files", "left_out", "licence", "rows"}.
+def choose(qa):
+    """(rows that may be published, {reason: count} of those that stay out), from the rows of 4_qa.csv."""
+    found = Gathered()
+    for _ in found.passing(qa.fillna("").to_dict("records")):
+        pass
+    return qa[[bool(keep) for keep in found.keep]].reset_index(drop=True), dict(found.left_out)
 
-    `source` is the folder of the stages' files. The licence follows the sources: CC BY-SA 4.0 as soon as text of Wikipedia is in it.
-    Raises NeedsFixing when no row may be published, or the licence is not one of `LICENCES`.
+
+def build(source, out, *, language, name, title, contact="", version="1.0.0", licence=None, credit="", homepage="", created=None):
+    """Write the dataset of a language into the folder `out`; gives {"files", "left_out", "licence", "rows"}. Rows are read one by one.
+
+    `source` is the folder of the stages' files. The licence follows the sources: CC BY-SA 4.0 as soon as text of Wikipedia is in it. `credit` is a
+    text of thanks, or {reviewer: the name to show, "" for none}; without it nobody is named. `homepage` is the address where people will find
+    the set, `created` the date, today when not given.
+    Raises NeedsFixing when no row may be published, or the licence is not one of `LICENCES` or not one that the sources allow.
     """
     source, out, found = store.Path(source), store.Path(out), languages.find(language)
-    qa = store.read(source / "4_qa.csv")
-    kept, left_out = choose(qa)
-    if kept.empty:
-        raise NeedsFixing(f"none of the {len(qa):,} rows may be published; review rows in notebook 4b_review first")
-    licence = licence or _licence(kept)
-    if licence not in LICENCES:
-        raise NeedsFixing(f"the licence {licence!r} is not known; choose one of {', '.join(LICENCES)}")
-    manifest = store.read_json(source / "5_manifest.json") if (source / "5_manifest.json").exists() else {"system": None, "seed": 0, "share": 0.1}
-    sides = dict(zip(("train", "validation"), csv_to_jsonl.split(kept, manifest["share"], manifest["seed"]), strict=True))
-    for side, rows in sides.items():
-        csv_to_jsonl.write(csv_to_jsonl.convert(rows, manifest["system"]) if len(rows) else [], out / f"{side}.jsonl")
-    evaluation = _evaluation(source, out)
-    store.write_text(f"{title} is published under {licence}.\n{LICENCES[licence]}\n", out / "LICENSE")
-    store.write_text(attribution(kept), out / "ATTRIBUTION.md")
-    facts = _facts(qa, kept, found, name, title, version, licence, contact, credit, left_out, {side: len(rows) for side, rows in sides.items()}, evaluation, source)
-    store.write_text(card(facts), out / "README.md")
+    file = source / "4_qa.csv"
+    gathered, manifest = Gathered(permissions_of(source)), _manifest(source)
+    aside = csv_to_jsonl.sides(gathered.passing(store.read_rows(file)), manifest["share"], manifest["seed"])
+    if not aside:
+        raise NeedsFixing(f"none of the {gathered.drafted:,} rows may be published; review rows in notebook 4b_review first")
+    licence = _licence(licence, gathered)
+    counts = _write_rows(gathered, file, aside, manifest["system"], out)
+    practice = store.settings()["mode"] == "practice" or (source / store.MARK).exists()
+    evaluation = _evaluation(source, out, practice)
+    facts = {**gathered.facts(), **counts, **evaluation, "id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact,
+             "homepage": homepage, "credit": _cardwords.credit(credit, gathered.readers) if credit else "", "practice": practice, "scores": _scores(source), "created": created or _today()}
+    _write_words(facts, gathered.pages, out)
     about = entry(facts, out)
     store.write_json(_croissant.croissant(about, LICENCES[licence]), out / "croissant.json")
+    about["files"].append(_stated(out / "croissant.json", out))
     store.write_json(about, out / "registry.json")
-    return {"files": [{"file": str(file.relative_to(out)), "bytes": file.stat().st_size} for file in _files(out)], "left_out": left_out, "licence": licence,
-            "rows": facts["rows"]}
+    return {"files": [{"file": one["path"], "bytes": one["bytes"]} for one in about["files"]], "left_out": facts["left_out"], "licence": licence, "rows": facts["rows"]}
 
 
-def _licence(kept):
-    texts = " ".join(kept.get("licence", [])).lower()
-    return "cc0-1.0" if texts and all("cc0" in text.lower() for text in kept["licence"]) else "cc-by-sa-4.0"
+def _manifest(source):
+    file = source / "5_manifest.json"
+    return {"system": None, "seed": 0, "share": 0.1, **(store.read_json(file) if file.exists() else {})}
 
 
-def _evaluation(source, out):
-    """Write the translated evaluation set; gives the number of its items."""
-    file = source / "8_truthfulqa.csv"
+def _licence(wanted, gathered):
+    if wanted and wanted not in LICENCES:
+        raise NeedsFixing(f"the licence {wanted!r} is not known; choose one of {', '.join(LICENCES)}")
+    if wanted and wanted != "cc-by-sa-4.0" and gathered.share_alike():
+        raise NeedsFixing(f"the licence {wanted} does not go with texts under CC BY-SA, such as Wikipedia's; choose cc-by-sa-4.0")
+    return wanted or gathered.licence()
+
+
+def _write_rows(gathered, file, aside, system, out):
+    """Write train and validation as JSON lines, and as Parquet where pyarrow is there; gives {"rows", "tokens", "tokenizer"}."""
+    count, rows, total = tokens.counter(MODEL), {}, 0
+    _clear(out)
+    for side in ("train", "validation"):
+        wanted, rows[side] = side == "validation", 0
+
+        def talks():
+            nonlocal total
+            for row, away in zip(gathered.kept(store.read_rows(file)), aside, strict=True):
+                if away == wanted:
+                    rows[side] += 1
+                    talk = csv_to_jsonl.conversation(row, system)
+                    total += sum(count(message["content"]) for message in talk["messages"])
+                    yield talk
+
+        store.write_jsonl(talks(), out / f"{side}.jsonl")
+        if rows[side]:
+            store.write_parquet(store.read_jsonl(out / f"{side}.jsonl"), out / "parquet" / f"{side}.parquet")
+    return {"rows": rows, "tokens": total, "tokenizer": f"counted as {MODEL} does" if tokens.how(MODEL) == "exact" else "an estimate"}
+
+
+def _clear(out):
+    """Take away what an earlier build wrote, and nothing else."""
+    file = out / "registry.json"
+    for one in store.read_json(file)["files"] if file.exists() else []:
+        if ".." not in store.Path(one["path"]).parts:
+            (out / one["path"]).unlink(missing_ok=True)
+
+
+def _evaluation(source, out, practice):
+    """Write the translated evaluation set with its licence; gives {"evaluation": items, "evaluation_licence"}."""
+    file, items = source / "8_truthfulqa.csv", set()
     if not file.exists():
-        return 0
-    table = store.read(file)
-    store.write_jsonl(({**row, "canary": CANARY} for row in table.to_dict("records")), out / "eval" / "truthfulqa.jsonl")
-    return table["item"].nunique()
+        return {"evaluation": 0, "evaluation_licence": ""}
+
+    def rows():
+        for row in store.read_rows(file):
+            items.add(row["item"])
+            yield {**{name: row[name] for name in EVALUATION if name in row}, "canary": CANARY}
+
+    store.write_jsonl(rows(), out / "eval" / "truthfulqa.jsonl")
+    licence = "CC0 1.0" if practice else "Apache License 2.0"
+    words = ("The questions are practice questions of GlobalInstruct, CC0 1.0.\nhttps://creativecommons.org/publicdomain/zero/1.0/\n" if practice else
+             "The questions come from TruthfulQA (Lin, Hilton, Evans 2022), Apache License 2.0. They were translated, and some were changed, by the team of this dataset.\n"
+             "https://github.com/sylinrl/TruthfulQA\nhttps://www.apache.org/licenses/LICENSE-2.0\n")
+    store.write_text(words, out / "eval" / "LICENSE")
+    return {"evaluation": len(items), "evaluation_licence": licence}
 
 
-def attribution(kept):
-    """The sources of the rows as markdown: each page once, with its address and licence."""
-    pages = {}
-    for row in kept.fillna("").to_dict("records"):
-        if row.get("url"):
-            pages.setdefault(row["url"], (row.get("title", ""), row.get("licence", "")))
-    lines = [f"- [{title or url}]({url}), {licence or 'licence not stated'}" for url, (title, licence) in sorted(pages.items())]
-    return "# Sources\n\nThe texts were shortened, cut and turned into questions and answers.\n\n" + "\n".join(lines) + "\n"
+def _write_words(facts, pages, out):
+    licence = facts["licence"]
+    store.write_text(f"{facts['title']} is published under {licence}.\n{LICENCES[licence]}\n"
+                     + ("The files in eval/ have a licence of their own: eval/LICENSE.\n" if facts["evaluation"] else ""), out / "LICENSE")
+    store.write_text(attribution(pages), out / "ATTRIBUTION.md")
+    for path, content in _trainconfigs.configs(facts["id"], facts["rows"]["validation"]).items():
+        (store.write_text if isinstance(content, str) else store.write_json)(content, out / path)
+    store.write_text(card(facts), out / "README.md")
 
 
-def _files(out):
-    return sorted(file for file in out.rglob("*") if file.is_file() and not file.name.startswith(".") and file.name not in ("registry.json", "croissant.json"))
+def _language(found):
+    return {"code": found.code, "iso639_3": found.iso639_3, "name": found.name, "autonym": found.autonym}
 
 
-def _facts(qa, kept, found, name, title, version, licence, contact, credit, left_out, rows, evaluation, source):
-    edited = int((kept["status"] == "edited").sum())
-    return {"id": name, "title": title, "version": version, "language": {"code": found.code, "iso639_3": found.iso639_3, "name": found.name, "autonym": found.autonym},
-            "licence": licence, "contact": contact, "credit": credit, "left_out": left_out, "rows": rows, "evaluation": evaluation, "drafted": len(qa),
-            "decided": int(qa["status"].isin([*csv_to_jsonl.GO_ON, "rejected"]).sum()), "edited": edited,
-            "sources": dict(collections.Counter(kept.get("source", []))), "methods": dict(collections.Counter(kept.get("method", []))),
-            "models": sorted(set(kept.get("model", [])) - {""}), "practice": store.settings()["mode"] == "practice" or (source / store.MARK).exists()}
+def _today():
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _scores(source):
+    """The scores of stage 9 over all questions, as the registry keeps them."""
+    file = store.Path(source) / "9_scores.csv"
+    rows = store.read_rows(file) if file.exists() else ()
+    return [{"eval": "8_truthfulqa", "model": _shown(row["model"]), "metric": f"accuracy, {row['mode']}", "value": round(float(row["accuracy"]), 4), "n": int(float(row["n"])),
+             "ci": [round(float(row["low"]), 4), round(float(row["high"]), 4)]} for row in rows if row["subset"] == "all" and row["accuracy"] not in ("", "nan")]
+
+
+def _shown(model):
+    """A model that is a folder of this machine is shown by the folder's name only."""
+    return store.Path(model).name if store.Path(model).is_dir() else model
 
 
 # ---------------------------------------------------------------- the card
 
 def card(facts):
-    """The dataset card as markdown with the front matter that the Hugging Face Hub reads. Raises NeedsFixing when a field is not allowed."""
-    total = sum(facts["rows"].values())
-    head = {"language": [facts["language"]["iso639_3"] if len(facts["language"]["code"]) > 3 else facts["language"]["code"]], "license": facts["licence"],
-            "pretty_name": facts["title"], "size_categories": [next(name for limit, name in SIZES if total < limit)],
-            "task_categories": ["question-answering", "text-generation"], "annotations_creators": ["expert-generated", "machine-generated"],
+    """The dataset card as markdown with the front matter that the Hugging Face Hub reads."""
+    rows = {side: count for side, count in facts["rows"].items() if count}
+    head = {"language": [_tag(facts["language"])], "license": facts["licence"], "pretty_name": facts["title"], "size_categories": [_frontmatter.size(sum(rows.values()))],
+            "task_categories": ["question-answering", "text-generation"], "annotations_creators": ["machine-generated", *([] if facts["practice"] else ["expert-generated"])],
             "language_creators": ["found", "machine-generated"], "multilinguality": ["monolingual"], "source_datasets": ["original"],
             "tags": ["instruction-tuning", *(["practice"] if facts["practice"] else [])],
-            "configs": [{"config_name": "default", "data_files": [{"split": side, "path": f"{side}.jsonl"} for side, rows in facts["rows"].items() if rows]}]}
-    return "---\n" + _yaml(head) + "---\n\n" + _words(facts)
+            "configs": [{"config_name": "default", "default": True, "data_files": [{"split": side, "path": f"{side}.jsonl"} for side in rows]}],
+            "dataset_info": {"config_name": "default", "splits": [{"name": side, "num_examples": count} for side, count in rows.items()]}}
+    return "---\n" + _frontmatter.write(head) + "---\n\n" + _cardwords.dataset(facts, LICENCES[facts["licence"]])
 
 
-def _yaml(value, indent=0):
-    """Plain YAML: every string is quoted, because an unquoted `no` would be read as false."""
-    pad, lines = " " * indent, []
-    for name, one in value.items():
-        if isinstance(one, list):
-            lines.append(f"{pad}{name}:\n")
-            for item in one:
-                if isinstance(item, dict):
-                    block = _yaml(item, indent + 4)
-                    lines.append(f"{pad}  - {block.lstrip()}")
-                else:
-                    lines.append(f"{pad}  - {json.dumps(item, ensure_ascii=False)}\n")
-        else:
-            lines.append(f"{pad}{name}: {json.dumps(one, ensure_ascii=False)}\n")
-    return "".join(lines)
+def _tag(language):
+    """The code that the Hub knows: of two letters where there is one, else ISO 639-3. (The wiki als is not the language als.)"""
+    return language["code"] if len(language["code"]) == 2 and language["code"] != "bh" else language["iso639_3"]
 
 
-def _words(facts):
-    language, total = facts["language"], sum(facts["rows"].values())
-    parts = [f"# {facts['title']}"]
-    if facts["practice"]:
-        parts.append("**PRACTICE: this is a rehearsal, made from practice texts by a practice model. It is not a real dataset; do not publish it and do not train on it.**")
-    parts += [
-        f"{total:,} questions with answers in {language['name']} ({language['autonym']}, ISO 639-3 `{language['iso639_3']}`): "
-        + ", ".join(f"{rows:,} for {side}" for side, rows in facts["rows"].items()) + ".",
-        "## How it was made\n\nTexts were collected (" + _list(facts["sources"]) + "), cleaned and cut. Questions and answers were drafted from them (" + _list(facts["methods"])
-        + (f"; models: {', '.join(facts['models'])}" if facts["models"] else "") + "), and people decided about each row.",
-        f"## How it was checked\n\nOf {facts['drafted']:,} drafted rows people decided {facts['decided']:,}. "
-        + ("A pretend reader took the part of people, because this is a rehearsal. " if facts["practice"] else "")
-        + f"All {total:,} rows published here were accepted or corrected; {facts['edited']:,} of them were corrected ({100 * facts['edited'] / max(1, total):.0f} %).",
-        "## What stayed out\n\n" + ("\n".join(f"- {count:,} rows: {reason}" for reason, count in sorted(facts["left_out"].items())) or "Nothing."),
-        f"## Licence\n\n{facts['licence']}, {LICENCES[facts['licence']]}. The sources are named in ATTRIBUTION.md.",
-        "## Limits\n\nThe rows know what the collected texts know, with their gaps and mistakes. Few readers have looked at each row.",
-    ]
-    if facts["evaluation"]:
-        parts.insert(-1, f"## Evaluation set\n\n`eval/truthfulqa.jsonl` holds {facts['evaluation']:,} translated questions. Please do not train on it.")
-    if facts["credit"]:
-        parts.append(f"## Thanks\n\n{facts['credit']}")
-    return "\n\n".join(parts) + "\n"
+def model_card(source, folder=None, *, language, name, title, contact="", version="1.0.0", licence=None, created=None):
+    """Write README.md and registry.json for the model of 7_model.json, with its scores of stage 9; gives the folder.
+
+    `folder` is the adapter's folder, or `10_publish_model` for a model that a service keeps. The licence is that of the base model when it is on the menu.
+    """
+    source, found = store.Path(source), languages.find(language)
+    made = store.read_json(source / "7_model.json")
+    adapter = store.Path(made.get("fine_tuned_model") or "")
+    folder = store.Path(folder) if folder else adapter if made.get("backend") == "lora" and adapter.is_dir() else source / "10_publish_model"
+    known = {row["id"]: row["licence"] for row in lora.models().to_dict("records")}
+    licence = licence or known.get(made["base_model"]) or "other"
+    if licence not in MODEL_LICENCES:
+        raise NeedsFixing(f"the licence {licence!r} of the model is not known; choose one of {', '.join(MODEL_LICENCES)}")
+    settings = {**(made.get("settings") or (made.get("job") or {}).get("settings") or {})}
+    facts = {"id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact, "base_model": _shown(made["base_model"]),
+             "backend": made.get("backend", ""), "practice": bool(made.get("practice")) or (source / store.MARK).exists(), "scores": _scores(source), "created": created or _today(),
+             "training": {"finished": made.get("finished_at", ""), "system message": made.get("system") or "none", **settings,
+                          **{f"SHA-256 of {file}": value for file, value in {**(made.get("data") or {}), **((made.get("job") or {}).get("data") or {})}.items()}}}
+    store.write_text("---\n" + _frontmatter.write(_model_head(facts)) + "---\n\n" + _cardwords.model(facts), folder / "README.md")
+    store.write_json({**_common(facts, folder), "kind": "model", "description": f"A model tuned for {found.name}.", "stats": {}, "made_with": {"base_model": facts["base_model"]}},
+                     folder / "registry.json")
+    return folder
 
 
-def _list(counted):
-    return ", ".join(f"{name or 'unnamed'} {count:,}" for name, count in sorted(counted.items(), key=lambda pair: -pair[1]))
+def _model_head(facts):
+    results = [{"task": {"type": "text-generation"}, "dataset": {"name": one["eval"], "type": one["eval"]}, "metrics": [{"type": "accuracy", "name": one["metric"], "value": one["value"]}]}
+               for one in facts["scores"] if one["model"] != facts["base_model"]]
+    return {"language": [_tag(facts["language"])], "license": facts["licence"], "base_model": facts["base_model"], "pipeline_tag": "text-generation",
+            **({"library_name": "peft"} if facts["backend"] == "lora" else {}), "tags": ["instruction-tuning", *(["practice"] if facts["practice"] else [])],
+            **({"model-index": [{"name": facts["id"], "results": results}]} if results else {})}
 
 
 # ---------------------------------------------------------------- registry and checks
 
 def entry(facts, out):
     """The registry entry of a dataset: what it is, its files with SHA-256, bytes and rows, and how it was reviewed."""
-    files = [{"path": str(file.relative_to(out)).replace("\\", "/"), "sha256": store.sha256(file), "bytes": file.stat().st_size, **_rows_of(file)} for file in _files(out)]
-    return {"schema": 1, "id": facts["id"], "version": facts["version"], "language": facts["language"], "kind": "dataset", "title": facts["title"],
-            "description": f"Questions and answers in {facts['language']['name']}, drafted from texts and decided by people.", "license": facts["licence"],
-            "redistributable": not facts["practice"], "practice": facts["practice"], "sources": facts["sources"], "files": files,
-            "stats": {"rows": facts["rows"], "evaluation_items": facts["evaluation"]},
-            "review": {"drafted": facts["drafted"], "decided": facts["decided"], "edited": facts["edited"]}, "made_with": {"models": facts["models"], "methods": facts["methods"]},
-            "scores": [], "citation": "", "contact": facts["contact"], "created": time.strftime("%Y-%m-%d", time.gmtime())}
+    return {**_common(facts, out), "kind": "dataset", "description": f"Questions and answers in {facts['language']['name']}, drafted from texts and decided by people.",
+            "sources": facts["sources"], "stats": {"rows": facts["rows"], "tokens": facts["tokens"], "evaluation_items": facts["evaluation"]},
+            "review": {"drafted": facts["drafted"], "decided": facts["decided"], "edited": facts["edited"]},
+            "made_with": {"models": facts["models"], "methods": {name: method["rows"] for name, method in facts["methods"].items()}}}
+
+
+def _common(facts, out):
+    return {"schema": 1, "id": facts["id"], "version": facts["version"], "language": facts["language"], "kind": "", "title": facts["title"], "description": "",
+            "license": facts["licence"], "redistributable": not facts["practice"], "practice": facts["practice"], "files": [_stated(file, out) for file in _files(out)],
+            "scores": facts["scores"], "citation": "", "homepage": facts.get("homepage", ""), "contact": facts["contact"], "created": facts["created"]}
+
+
+def _files(out):
+    hidden = (file for file in out.rglob("*") if file.is_file() and not any(part.startswith(".") for part in file.relative_to(out).parts))
+    return sorted(file for file in hidden if file.relative_to(out).as_posix() not in ("registry.json", "croissant.json"))
+
+
+def _stated(file, out):
+    return {"path": file.relative_to(out).as_posix(), "sha256": store.sha256(file), "bytes": file.stat().st_size, **_rows_of(file)}
 
 
 def _rows_of(file):
     """How many rows a file holds, and their columns (None and [] when it is no file of rows)."""
+    if file.suffix == ".parquet":
+        return {"rows": store.parquet_rows(file), "columns": []}
     if file.suffix != ".jsonl":
         return {"rows": None, "columns": []}
-    count, first = 0, {}
-    for row in store.read_jsonl(file):
-        first = first or row
-        count += 1
-    return {"rows": count, "columns": list(first)}
+    first = next(store.read_jsonl(file), {})
+    return {"rows": sum(piece.count(b"\n") for piece in store.pieces(file)), "columns": list(first)}
 
 
 def validate(folder):
-    """What is wrong with a published folder, as a list of sentences; [] when all is well."""
+    """What is wrong with a published folder, or with a whole registry, as a list of sentences; [] when all is well."""
     folder = store.Path(folder)
+    known = languages_known()
+    if not (folder / "registry.json").exists() and (folder / "index.json").exists():
+        return _registry.registry_faults(folder, known, {*LICENCES, *MODEL_LICENCES}, check_files)
     about = store.read_json(folder / "registry.json")
-    wrong = _registry.faults(about, {row["iso639_3"] for row in store.read_rows(store.shipped("languages.csv"))})
-    if wrong:
-        return wrong
-    if about.get("license") not in LICENCES:
-        wrong.append(f"the licence {about.get('license')!r} is not known; choose one of {', '.join(LICENCES)}")
+    wrong = _registry.faults(about, known, LICENCES if about.get("kind") != "model" else MODEL_LICENCES)
+    return wrong or check_files(folder, about)
+
+
+def languages_known():
+    """All ISO 639-3 codes of the language table."""
+    return {row["iso639_3"] for row in store.read_rows(store.shipped("languages.csv"))}
+
+
+def check_files(folder, about):
+    """What is wrong with the files of a published folder and with its card, given its registry entry."""
+    wrong = []
     for file in about["files"]:
         place = folder / file["path"]
         if not place.exists():
             wrong.append(f"{file['path']} is stated but not there; build the folder again")
         elif store.sha256(place) != file["sha256"]:
             wrong.append(f"{file['path']} was changed after it was registered; build the folder again")
-        elif file["rows"] is not None and sum(1 for _ in store.read_jsonl(place)) != file["rows"]:
-            wrong.append(f"{file['path']} has not the {file['rows']} rows that are stated; build the folder again")
+        elif file["rows"] is not None and file["rows"] != (found := _rows_of(place)["rows"]) and found is not None:
+            wrong.append(f"{file['path']} has {found} rows, not the {file['rows']} that are stated; build the folder again")
     stated = {file["path"] for file in about["files"]}
-    wrong += [f"{name} is there but not stated; build the folder again" for name in (str(file.relative_to(folder)).replace("\\", "/") for file in _files(folder)) if name not in stated]
-    return wrong
+    wrong += [f"{name} is there but not stated; build the folder again" for name in (file.relative_to(folder).as_posix() for file in _files(folder)) if name not in stated]
+    return wrong or card_faults(folder, about)
 
 
-def register(folder, registry):
+def card_faults(folder, about):
+    """What is wrong with the front matter of README.md, held against the closed lists and the files that are there."""
+    try:
+        head = _frontmatter.read(_frontmatter.parts(store.read_text(folder / "README.md"))[0])
+    except NeedsFixing as error:
+        return [str(error)]
+    codes = {row["code"] for row in store.read_rows(store.shipped("languages.csv")) if len(row["code"]) == 2} - {"bh"} | languages_known()
+    if about["kind"] == "model":
+        return _frontmatter.model_faults(head, codes, MODEL_LICENCES, about["practice"])
+    return _frontmatter.faults(head, {file["path"]: file["rows"] for file in about["files"]}, codes, tuple(LICENCES), about["practice"])
+
+
+def register(folder, registry, replace=False):
     """Add a published folder to the registry folder as <iso639-3>/<name>-<version>.json and rebuild its index and page; gives the path.
 
-    Raises NeedsFixing when the folder is not valid, or when the name and version are taken by other files.
+    Raises NeedsFixing when the folder is not valid, or when the name and version are taken by other files; `replace=True` is for a registry of
+    your own, which nobody else has seen.
     """
     problems = validate(folder)
     if problems:
         raise NeedsFixing(problems[0])
     about = store.read_json(store.Path(folder) / "registry.json")
     place = store.Path(registry) / about["language"]["iso639_3"] / f"{about['id']}-{about['version']}.json"
-    if place.exists() and store.read_json(place)["files"] != about["files"]:
+    if place.exists() and not replace and _content(store.read_json(place)) != _content(about):
         raise NeedsFixing(f"{place.name} is registered already with other files; choose another name or a higher version")
     store.write_json(about, place)
     _registry.rebuild(registry)
     return place
+
+
+def _content(about):
+    """The hashes of what a set consists of; the two files that carry the day of the build do not count."""
+    return {file["path"]: file["sha256"] for file in about["files"] if file["path"] not in ("README.md", "croissant.json")}
+
+
+def upload(folder, repo, private=True, dry_run=True):
+    """Show what would go to the Hugging Face Hub as `repo` ("team/name"), a table of files and sizes; with dry_run=False send it.
+
+    Private unless you say otherwise. What is there already is not sent again, so a broken upload goes on when called again. The token comes from
+    HF_TOKEN (see `widgets.ask_key`). A practice set is never sent. Raises NeedsFixing when the folder is not valid, or the Hub refuses.
+    """
+    folder = store.Path(folder)
+    problems = validate(folder)
+    if problems:
+        raise NeedsFixing(problems[0])
+    about = store.read_json(folder / "registry.json")
+    files = [file for file in [*_files(folder), folder / "croissant.json", folder / "registry.json"] if file.exists()]
+    return _upload.send(folder, files, repo, about, private, dry_run)
+
+
+def rebuild(registry):
+    """Write index.json and index.html of a registry folder anew, after an entry came by a pull request; gives the number of entries."""
+    return _registry.rebuild(registry)

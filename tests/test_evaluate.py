@@ -284,7 +284,9 @@ def test_an_arm_in_english_is_asked_in_the_words_of_the_way_back(models):
     table["back"] = "Back " + table["target"]
     rows = list(evaluate.ask(table, {"tuned": "knows", "in English": {"model": "knows", "text": "back"}}, language="yo"))
     assert rows[0]["prompt"].startswith("Ìbéèrè 0?") and rows[0]["language"] == "yo"
-    assert rows[2]["prompt"] == "Back Ìbéèrè 0?\n\nA. Back Òótọ́ 0\nB. Back Irọ́ 0\n\nAnswer with the letter of the right answer only." and rows[2]["language"] == "en"
+    back = {row["prompt"] for row in rows[2:] if row["language"] == "en"}  # the two orders, in the order in which the answers came
+    assert back == {f"Back Ìbéèrè 0?\n\nA. Back {one} 0\nB. Back {other} 0\n\nAnswer with the letter of the right answer only."
+                    for one, other in (("Òótọ́", "Irọ́"), ("Irọ́", "Òótọ́"))}
 
 
 def test_items_with_missing_doubled_or_equal_rows_are_left_out_with_the_reason():

@@ -64,6 +64,11 @@ def test_imports_only_go_up_the_list():
     assert wrong == []
 
 
+def test_every_private_file_stands_once_in_the_list_of_parts():
+    parts = re.findall(r"(?<!\w)_\w+", gi_helpers.__doc__.split("begin with _")[1])
+    assert sorted(parts) == sorted(file.stem for file in HOUSE.glob("_*.py") if file.name != "__init__.py")
+
+
 def test_every_private_module_is_used():
     used = {name for file in all_files() for name in imports(file)}
     assert [file.name for file in HOUSE.glob("_*.py") if file.name != "__init__.py" and file.stem not in used] == []

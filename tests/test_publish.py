@@ -1,11 +1,13 @@
 """What is published is what people accepted, with an honest card, and nothing else."""
 import json
+from pathlib import Path
 
+import browser
 import pandas as pd
 import pytest
 import yaml
 
-from gi_helpers import publish, store
+from gi_helpers import _frontmatter, csv_to_jsonl, publish, store
 from gi_helpers.errors import NeedsFixing
 
 
@@ -101,3 +103,233 @@ def test_a_name_can_be_registered_again_only_with_the_same_files(stages, tmp_pat
     build(stages)
     with pytest.raises(NeedsFixing, match="is registered already with other files; choose another name or a higher version"):
         publish.register(stages / "10_publish", tmp_path / "registry")
+    publish.register(stages / "10_publish", tmp_path / "registry", replace=True)
+    build(stages, created="2030-01-01")  # the same rows on another day are the same set
+    assert store.read_json(publish.register(stages / "10_publish", tmp_path / "registry"))["created"] == "2030-01-01"
+
+
+def test_readers_are_named_only_as_they_wish(stages):
+    store.write([row(n, reviewer="ada" if n < 12 else "bayo" if n < 15 else "chidi") for n in range(20)], stages / "4_qa.csv")
+    build(stages)
+    words = store.read_text(stages / "10_publish" / "README.md")
+    assert "3 people read them." in words and not [name for name in ("ada", "bayo", "chidi") if name in words]
+    build(stages, credit={"ada": "Ada Obi, Ibadan", "bayo": ""})
+    assert "Read and corrected by Ada Obi, Ibadan (12 rows), and 2 more who wish not to be named." in store.read_text(stages / "10_publish" / "README.md")
+
+
+def test_the_card_tells_methods_models_corrections_and_tokens_of_the_rows(stages):
+    store.write([row(1, question_llm="Kí ni 1?", answer_llm="Èyí ni 1."), row(2, question_llm="Ki ni 2?", answer_llm="x", status="edited"),
+                 row(3, method="templates", model="")], stages / "4_qa.csv")
+    build(stages)
+    words = store.read_text(stages / "10_publish" / "README.md")
+    assert "| grounded_qa | 2 | 50 % | m1 (2) |" in words and "| templates | 1 | 0 % | none (1) |" in words
+    talks = [talk for side in ("train", "validation") for talk in store.read_jsonl(stages / "10_publish" / f"{side}.jsonl")]
+    total = sum(publish.tokens.count(message["content"]) for talk in talks for message in talk["messages"])
+    assert f"About {total:,} tokens" in words
+
+
+def test_text_without_an_open_licence_stays_out_and_wikipedia_stays_share_alike(stages):
+    kept, left_out = publish.choose(pd.DataFrame([row(1), row(2, licence="all rights reserved"), row(3, licence=""), row(4, licence="CC BY-NC 4.0"), row(5, licence="Public domain"),
+                                                  row(6, question=" ")]))
+    assert kept["id"].tolist() == ["r1", "r5"]
+    assert left_out == {"its licence does not allow it (all rights reserved)": 1, "its licence is not stated": 1, "its licence does not allow it (CC BY-NC 4.0)": 1,
+                        "the question or the answer is empty": 1}
+    with pytest.raises(NeedsFixing, match="the licence cc0-1.0 does not go with texts under CC BY-SA"):
+        build(stages, licence="cc0-1.0")
+
+
+def test_the_permission_of_news_is_found_by_its_address(stages):
+    store.write([row(1, source="bbc", url="https://news/1", licence=""), row(2, source="bbc", url="https://news/2", licence="")], stages / "4_qa.csv")
+    store.write([{"url": "https://news/1", "permission": "written: Ada"}, {"url": "https://news/2", "permission": "research: Ada"}], stages / "2_bbc_scrape.csv")
+    assert build(stages)["left_out"] == {"news text without permission to publish": 1}
+    assert "(https://news/1), published with permission" in store.read_text(stages / "10_publish" / "ATTRIBUTION.md")
+
+
+def test_the_evaluation_set_has_its_own_licence_and_does_not_say_who_read_it(stages, monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    store.write([{"item": "1", "kind": "question", "source": "Why?", "target": "Kí ló dé?", "reviewer": "Ada"}], stages / "8_truthfulqa.csv")
+    build(stages)
+    out = stages / "10_publish"
+    assert "Apache License 2.0" in store.read_text(out / "eval" / "LICENSE") and "Ada" not in store.read_text(out / "eval" / "truthfulqa.jsonl")
+    assert "PRACTICE" not in store.read_text(out / "README.md") and store.read_json(out / "registry.json")["redistributable"] is True
+
+
+def test_ready_settings_for_two_trainers_name_files_that_are_there(stages):
+    build(stages)
+    out = stages / "10_publish"
+    axolotl, factory = (yaml.safe_load(store.read_text(out / "configs" / name)) for name in ("axolotl.yml", "llamafactory.yml"))
+    assert (out / axolotl["datasets"][0]["path"]).exists() and (out / axolotl["test_datasets"][0]["path"]).exists()
+    sets = store.read_json(out / "configs" / "dataset_info.json")
+    assert {factory["dataset"], factory["eval_dataset"]} == set(sets) and all((out / "configs" / one["file_name"]).resolve().exists() for one in sets.values())
+
+
+# ---------------------------------------------------------------- each rule of the front matter, broken once
+
+BROKEN = [
+    ('  - "yo"', "  - yo", "the language yo in README.md has no quotes"),
+    ('  - "yo"', '  - "xx"', "the language 'xx' in README.md is not a known ISO 639 code"),
+    ('license: "cc-by-sa-4.0"', "license: 5", "license in README.md is 5, not a text"),
+    ('license: "cc-by-sa-4.0"', 'license: "gpl"', "the licence 'gpl' in README.md is not known"),
+    ('license: "cc-by-sa-4.0"', "license:", "README.md has no license"),
+    ('pretty_name: "Yoruba: instructions"', "pretty_name: no", "pretty_name in README.md is 'no' without quotes"),
+    ('pretty_name: "Yoruba: instructions"', 'pretty_name: ""', "README.md has no pretty_name"),
+    ('  - "n<1K"', '  - "1K<n<10K"', "size_categories in README.md is ['1K<n<10K'], but 20 rows are 'n<1K'"),
+    ('  - "text-generation"', '  - "chatting"', "task_categories in README.md has 'chatting'; choose from"),
+    ("tags:", 'task_ids:\n  - "quiz"\ntags:', "task_ids in README.md has 'quiz'; choose from"),
+    ('  - "found"', '  - "stolen"', "language_creators in README.md has 'stolen'; choose from"),
+    ('annotations_creators:\n  - "machine-generated"', 'annotations_creators:\n  - "nobody"', "annotations_creators in README.md has 'nobody'; choose from"),
+    ('  - "monolingual"', '  - "many"', "multilinguality in README.md has 'many'; choose from"),
+    ('  - "original"', '  - "copied"', "source_datasets in README.md has 'copied'; choose from"),
+    ('  - "practice"', '  - "rehearsal"', "README.md of a rehearsal has no tag 'practice'"),
+    ('  - "practice"', '  - "practice"\n  - "two words"', "the tag 'two words' in README.md is not one word"),
+    ('path: "train.jsonl"', 'path: "data/train.jsonl"', "data/train.jsonl is named in README.md but is not there"),
+    ('- split: "train"', '- split: "training"', "the split 'training' in README.md is not known"),
+    ('config_name: "default"\n    default', 'config_name: "other"\n    default', "configs in README.md are called ['other']; one must be default"),
+    ("num_examples: 18", "num_examples: 19", "README.md says 19 rows for train, but there are 18"),
+    ("multilinguality:", "colour: \"blue\"\nmultilinguality:", "README.md has an unknown field 'colour'"),
+    ("tags:\n", "tags\n", "the front matter of README.md cannot be read at 'tags'"),
+    ("---\nlanguage", "language", "README.md does not begin with a front matter"),
+]
+
+
+@pytest.fixture(scope="module")
+def good_card(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("card") / "yo"
+    with pytest.MonkeyPatch.context() as patch:  # this comes before the fixture that gives each test its own data
+        patch.setenv("GI_DATA", str(folder.parent))
+        patch.setenv("GI_MODE", "practice")
+        store.write([row(n) for n in range(20)], folder / "4_qa.csv")
+        build(folder)
+    out = folder / "10_publish"
+    return out, store.read_text(out / "README.md")
+
+
+@pytest.mark.parametrize(("good", "bad", "sentence"), BROKEN, ids=[one[2][:60] for one in BROKEN])
+def test_a_broken_field_of_the_card_is_caught(good_card, good, bad, sentence):
+    folder, text = good_card
+    assert good in text and publish.validate(folder) == []
+    store.write_text(text.replace(good, bad, 1), folder / "README.md")
+    try:
+        wrong = publish.card_faults(folder, store.read_json(folder / "registry.json"))
+    finally:
+        store.write_text(text, folder / "README.md")
+    assert [one for one in wrong if one.startswith(sentence)], wrong
+
+
+def test_our_reader_of_the_front_matter_agrees_with_a_yaml_library(good_card):
+    head = _frontmatter.parts(good_card[1])[0]
+    assert _frontmatter.read(head) == yaml.safe_load(head)
+
+
+# ---------------------------------------------------------------- registry
+
+def registered(stages, registry):
+    build(stages)
+    return publish.register(stages / "10_publish", registry)
+
+
+def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
+    registry = tmp_path / "registry"
+    place = registered(stages, registry)
+    assert publish.validate(registry) == []
+    about = store.read_json(place)
+    for change, sentence in [({"schema": 2}, "the schema 2 is not known"), ({"id": "Über set"}, "the name 'Über set' has other characters"), ({"version": "1"}, "the version '1' is not"),
+                             ({"created": "today"}, "the date 'today' is not"), ({"kind": "poem"}, "the kind 'poem' is not known"), ({"license": "gpl"}, "the licence 'gpl' is not known"),
+                             ({"language": {"iso639_3": "xxx"}}, "the language {'iso639_3': 'xxx'} has no ISO"), ({"redistributable": True}, "a rehearsal cannot be"),
+                             ({"files": [{"path": "../x", "sha256": "0" * 64, "bytes": 1}]}, "the path ../x leads out"),
+                             ({"files": [{"path": "x", "sha256": "0", "bytes": 1}]}, "x has no SHA-256"), ({"files": [{"path": "x", "sha256": "0" * 64, "bytes": "1"}]}, "x has no good number"),
+                             ({"scores": [{"model": "m", "value": 2, "n": 9, "ci": [0, 1]}]}, "the score of m is 2 between 0 and 1"), ({"version": "1.0.1"}, "it must be called yor/yor-instructions-1.0.1")]:
+        store.write_json({**about, **change}, place)
+        assert [one for one in publish.validate(registry) if one.startswith(f"yor/yor-instructions-1.0.0.json: {sentence}")], (change, publish.validate(registry))
+    store.write_json({**about, "title": "Another"}, place)
+    assert [one.split(" does")[0] for one in publish.validate(registry)] == ["index.json", "index.html"]
+    assert publish.rebuild(registry) == 1 and publish.validate(registry) == []
+
+
+def test_files_beside_an_entry_are_hashed_again(stages, tmp_path):
+    registry = tmp_path / "registry"
+    folder = registry / "yor" / "yor-instructions-1.0.0"
+    publish.build(stages, folder, language="yo", name="yor-instructions", title="Yoruba")
+    publish.register(folder, registry)
+    assert publish.validate(registry) == [] and store.read_json(registry / "index.json")[0]["folder"] == "yor/yor-instructions-1.0.0"
+    store.write_text(store.read_text(folder / "train.jsonl") + "{}\n", folder / "train.jsonl")
+    assert publish.validate(registry) == ["yor/yor-instructions-1.0.0.json: train.jsonl was changed after it was registered; build the folder again"]
+
+
+def test_the_page_links_to_the_set_and_to_nothing_that_could_run(stages, tmp_path):
+    for homepage, shown in (("https://example.org/yor", True), ("javascript:alert(1)", False)):
+        build(stages, homepage=homepage, title="<b>Yoruba</b>")
+        publish.register(stages / "10_publish", tmp_path / "registry")
+        page = store.read_text(tmp_path / "registry" / "index.html")
+        assert (f'<a href="{homepage}">&lt;b&gt;Yoruba&lt;/b&gt;</a>' in page) is shown and "<b>" not in page and "javascript:" not in page
+
+
+def test_the_committed_registry_is_whole_and_its_practice_sets_say_so():
+    registry = Path(__file__).parent.parent / "registry"
+    assert publish.validate(registry) == []
+    listed = store.read_json(registry / "index.json")
+    assert {entry["language"]["iso639_3"] for entry in listed} >= {"yor", "ibo", "hau", "pcm"}
+    assert all(entry["practice"] and entry["id"].endswith("-practice") and "PRACTICE" in store.read_text(registry / entry["folder"] / "README.md")
+               for entry in listed if not entry["redistributable"])
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(browser.missing()), reason=browser.missing() or "a browser is there")
+def test_the_page_works_from_a_file_without_network_and_sorts():
+    from playwright.sync_api import sync_playwright
+
+    place = Path(__file__).parent.parent / "registry" / "index.html"
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser.CHROMIUM, args=browser.FLAGS)
+        page = chromium.new_context(offline=True).new_page()
+        problems = []
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: problems.append(request.url) if not request.url.startswith("file:") else None)
+        page.goto(place.as_uri())
+        table = page.get_by_role("table", name="Datasets")
+        rows = [int(text) for text in table.locator("tbody tr td:nth-child(5)").all_inner_texts()]
+        head = table.get_by_role("columnheader", name="Rows", exact=True)
+        page.set_default_timeout(1000 * browser.STEP)
+        for direction in ("ascending", "descending"):
+            head.get_by_role("button").press("Enter")
+            assert head.get_attribute("aria-sort") == direction
+            assert [int(text) for text in table.locator("tbody tr td:nth-child(5)").all_inner_texts()] == sorted(rows, reverse=direction == "descending")
+        assert page.locator("section svg[role=img]").count() == page.locator("section h3").count() >= 4
+        chromium.close()
+    assert problems == []
+
+
+# ---------------------------------------------------------------- models
+
+def test_a_model_gets_a_card_with_its_scores_and_a_registry_entry(stages, tmp_path, monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    adapter = stages / "7_adapter"
+    store.write_text("weights", adapter / "adapter_model.safetensors")
+    store.write_json({"backend": "lora", "base_model": "Qwen/Qwen3.5-4B", "fine_tuned_model": str(adapter), "practice": False, "system": "Dáhùn.", "settings": {"epochs": 3},
+                      "finished_at": "2026-11-22T10:00:00Z"}, stages / "7_model.json")
+    store.write([{"model": model, "mode": "binary", "subset": subset, "n": "40", "correct": "28", "accuracy": accuracy, "low": "0.55", "high": "0.82"}
+                 for model, accuracy in (("Qwen/Qwen3.5-4B", "0.6"), (str(adapter), "0.7")) for subset in ("all", "culture-free")], stages / "9_scores.csv")
+    folder = publish.model_card(stages, language="yo", name="yor-qwen", title="Yoruba Qwen", contact="team@example.org")
+    head, words = _frontmatter.parts(store.read_text(folder / "README.md"))
+    about = yaml.safe_load(head)
+    assert folder == adapter and about["base_model"] == "Qwen/Qwen3.5-4B" and about["license"] == "apache-2.0" and about["library_name"] == "peft"
+    assert [one["metrics"][0]["value"] for one in about["model-index"][0]["results"]] == [0.7]
+    assert "accuracy, binary | 70.0 % | 55.0 to 82.0 % | 40 |" in words and "- epochs: 3" in words and str(adapter) not in words
+    assert publish.validate(folder) == [] and store.read_json(publish.register(folder, tmp_path / "registry"))["kind"] == "model"
+    assert publish.upload(folder, "team/yor-qwen")["file"].tolist() == ["README.md", "adapter_model.safetensors", "registry.json"]
+    card = store.read_text(folder / "README.md")
+    for good, bad, sentence in [('  - "yo"', "  - yo", "the language yo in README.md has no quotes"), ('license: "apache-2.0"', 'license: "gpl"', "the licence 'gpl' in README.md is not known"),
+                                ('pipeline_tag: "text-generation"', 'pipeline_tag: "magic"', "pipeline_tag in README.md is 'magic'"), ('"peft"', '"tool"', "library_name in README.md is 'tool'"),
+                                ('base_model: "Qwen/Qwen3.5-4B"', 'base_model: ""', "README.md has no base_model"), ("tags:", "colour: 1\ntags:", "README.md has an unknown field 'colour'")]:
+        assert good in card
+        store.write_text(card.replace(good, bad, 1), folder / "README.md")
+        assert [one for one in publish.card_faults(folder, store.read_json(folder / "registry.json")) if one.startswith(sentence)], sentence
+
+
+def test_the_sides_are_those_of_notebook_5(stages):
+    store.write([row(n, passage_id=f"p{n // 3}") for n in range(30)], stages / "4_qa.csv")
+    store.write_json({"system": "Dáhùn.", "seed": 4, "share": 0.3}, stages / "5_manifest.json")
+    build(stages)
+    for side, rows in zip(("train", "validation"), csv_to_jsonl.split(store.read(stages / "4_qa.csv"), 0.3, 4), strict=True):
+        assert list(store.read_jsonl(stages / "10_publish" / f"{side}.jsonl")) == csv_to_jsonl.convert(rows, "Dáhùn.")

@@ -85,6 +85,23 @@ def test_a_fine_grained_token_that_the_hub_refuses_and_a_wrong_one_are_one_sente
         publish.upload(live, "team/set", dry_run=False)
 
 
+def test_an_adapter_is_sent_as_a_model_and_its_weights_only_once(live, hub):
+    folder = live.parent / "7_adapter"
+    store.write_bytes(b"weights" * 1000, folder / "adapter_model.safetensors")
+    store.write_json({"backend": "lora", "base_model": "Qwen/Qwen3.5-4B", "fine_tuned_model": str(folder)}, live.parent / "7_model.json")
+    publish.model_card(live.parent, language="yo", name="yor-qwen", title="Yoruba Qwen")
+    there = hub()
+    publish.upload(folder, "team/set", dry_run=False)
+    assert there.kind == "model" and there.files["adapter_model.safetensors"] == b"weights" * 1000
+    assert set(publish.upload(folder, "team/set", dry_run=False)["state"]) == {"was there"}
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(live, hub):
+    hub().__exit__()
+    with pytest.raises(NeedsFixing, match="the network broke .*; run the cell again, it goes on where it stopped"):
+        publish.upload(live, "team/set", dry_run=False)
+
+
 def test_a_place_that_everybody_sees_is_not_used_when_private_was_asked(live, hub):
     there = hub(public=True)
     with pytest.raises(NeedsFixing, match="team/set is there already and everybody can see it"):
