@@ -28,12 +28,12 @@ def site():
             Handler.most = max(Handler.most, Handler.busy)
             status, headers, content = Handler.script.pop(0) if Handler.script else FINE
             time.sleep(Handler.delay)
+            Handler.busy -= 1  # before the answer goes out: the next request may come at once
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
-            Handler.busy -= 1
             if int(headers.get("Content-Length", len(content))) != len(content):
                 self.close_connection = True
 

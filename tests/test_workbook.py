@@ -358,7 +358,8 @@ def test_ctrl_c_stops_with_a_sentence_and_ends_the_kernel(number, tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), tmp_path / "3_clean.ipynb")
     script = ("import sys, workbook as w; from pathlib import Path\n"
               "w.start = lambda argv: w.run([Path(argv[0])], 'yo', data=argv[1])\nsys.exit(w.main(sys.argv[1:]))")
-    program = subprocess.Popen([sys.executable, "-c", script, tmp_path / "3_clean.ipynb", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    program = subprocess.Popen([sys.executable, "-c", script, tmp_path / "3_clean.ipynb", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a script in the background has it ignored
     while not (seen.exists() and seen.read_text()):
         assert program.poll() is None
         time.sleep(0.05)
