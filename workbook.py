@@ -341,11 +341,14 @@ def run(paths, language, live=False, data=None):
     data = Path(data or os.environ.get("GI_DATA") or ROOT / "data").absolute()
     from gi_helpers import store
 
+    rehearsal = live and (data / language / store.MARK).exists()
     try:
         copies = store.folder(language, "live" if live else "practice", data) / "notebooks"
         copies.mkdir(parents=True, exist_ok=True)
     except store.NeedsFixing as error:
         raise Trouble(explain(str(error.__cause__ or error))) from None
+    if rehearsal:
+        print(f"The rehearsal that was in {data / language} now stands beside it, in a folder whose name ends in -practice.")
     began = time.time()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:  # nobody's own Jupyter settings change what happens
         settings = dict(kernel_settings(language, live, data, os.environ), IPYTHONDIR=own)
@@ -430,6 +433,9 @@ async def play_one(path, copy, kernel, settings, limit):
             problem = await play_cell(player, index, cell, number)
             if problem:
                 line = cell.source.strip().split("\n")[0]
+                missing = re.search(r"(\d+[a-z]?)_[\w.]+ is not there", problem)
+                if missing:  # beginning with this notebook again would only fail again
+                    kept = kept.replace(f"--from {path.name.split('_')[0]}", f"--from {missing.group(1)}")
                 raise Trouble(f"{path.stem} failed in cell [{number}]: {line}\n  {problem}\n{kept}")
     except asyncio.CancelledError:
         raise Stopped(f"Stopped in {path.stem}, cell [{number}]. {kept}") from None

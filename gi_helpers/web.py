@@ -152,7 +152,7 @@ def contact(given=None):
     if not given and chosen["mode"] == "practice":
         return "practice@example.org"
     if not re.search(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+", given):
-        raise NeedsFixing(f"the contact is {given!r}; give your team's e-mail or web address, because Wikipedia allows 10 requests a minute without one and 200 with one")
+        raise NeedsFixing(f"the contact is {given!r}; give your team's e-mail or web address in notebook 0_start (or in GI_CONTACT), because Wikipedia allows 10 requests a minute without one and 200 with one")
     return given
 
 

@@ -105,3 +105,21 @@ def test_a_file_that_is_not_there_yet_is_said_gently(tmp_path, capsys):
 @pytest.mark.parametrize("name", ["curve", "sample", "record"])
 def test_views_of_missing_files_do_not_stop_run_all(tmp_path, name):
     assert getattr(views, name)(tmp_path / "x.json" if name == "record" else tmp_path / "x.csv") is None
+
+
+def test_a_live_job_of_which_no_request_was_answered_is_an_error_although_free_rows_came(monkeypatch, tmp_path):
+    report = {"requests": 27, "failed": 27, "why": "no whole answer from the model (ConnectError); check the network and run again"}
+    with pytest.raises(store.NeedsFixing, match="no whole answer from the model"):
+        widgets.collect("Draft rows", lambda: iter([{"id": "1"}]), tmp_path / "4_qa.csv", report=report)
+    assert store.read(tmp_path / "4_qa.csv")["id"].tolist() == ["1"]
+    widgets.collect("Draft rows", lambda: iter([{"id": "2"}]), tmp_path / "4_qa.csv", report={"requests": 27, "failed": 3})
+
+
+def test_without_anybody_to_type_a_key_the_sentence_says_where_to_set_it(monkeypatch):
+    def nobody(prompt):
+        raise RuntimeError("getpass was called, but this frontend does not support input requests.")
+
+    monkeypatch.setenv("GI_MODE", "live")
+    monkeypatch.setattr("getpass.getpass", nobody)
+    with pytest.raises(store.NeedsFixing, match="there is no OPENAI_API_KEY; set it in the environment"):
+        widgets.ask_key()

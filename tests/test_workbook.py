@@ -445,3 +445,22 @@ def test_a_rehearsal_beside_real_work_is_kept_in_a_folder_of_its_own(tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), books / "0_start.ipynb")
     assert workbook.run(workbook.notebooks(books), "yo", data=tmp_path / "data") == 0
     assert (tmp_path / "data" / "yo-practice" / "notebooks" / "0_start.ipynb").exists() and not (tmp_path / "data" / "yo" / "notebooks").exists()
+
+
+def test_going_live_after_a_rehearsal_says_where_the_rehearsal_went(tmp_path, capsys):
+    books = tmp_path / "notebooks"
+    books.mkdir()
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), books / "0_start.ipynb")
+    assert workbook.run(workbook.notebooks(books), "yo", data=tmp_path / "data") == 0
+    assert workbook.run(workbook.notebooks(books), "yo", live=True, data=tmp_path / "data") == 0
+    assert "a folder whose name ends in -practice" in capsys.readouterr().out
+    assert (tmp_path / "data" / "yo-practice" / "PRACTICE.txt").exists() and not (tmp_path / "data" / "yo" / "PRACTICE.txt").exists()
+
+
+def test_a_missing_earlier_file_leads_to_the_notebook_that_writes_it(tmp_path):
+    books = tmp_path / "notebooks"
+    books.mkdir()
+    cell = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gi_helpers import store; store.read(store.path('yo', '3_clean.csv'))"
+    nbformat.write(new_notebook(cells=[new_code_cell(cell)]), books / "4_translate.ipynb")
+    with pytest.raises(Trouble, match="(?s)3_clean.csv is not there.*--from 3` goes on"):
+        workbook.run(workbook.notebooks(books), "yo", data=tmp_path / "data")

@@ -10,6 +10,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from .. import languages, store, web
+from ..errors import NeedsFixing
 from .style import box, guarded, tag, text
 
 DRIVE = Path("/content/drive/MyDrive")
@@ -67,7 +68,7 @@ def language_picker():
         found = languages.find(change["new"])
         store.remember(language=found.code)
         os.environ.pop("GI_LANGUAGE", None)
-        card.value = language_card(found)
+        card.value = language_card(found) + tag("Now run the cells below again; they still show the language before.", "gi-note")
 
     entry.observe(choose, "value")
     card.value = language_card(now)
@@ -134,7 +135,10 @@ def ask_key(name="OPENAI_API_KEY"):
     if not os.environ.get(name):
         from getpass import getpass
 
-        os.environ[name] = getpass(f"{name} (nothing is shown while you type): ").strip()
+        try:
+            os.environ[name] = getpass(f"{name} (nothing is shown while you type): ").strip()
+        except RuntimeError as error:  # run from the command line, where nobody can type into a notebook
+            raise NeedsFixing(f"there is no {name}; set it in the environment, or open this notebook with `workbook.py lab` and run this cell") from error
     print(f"{name}: {'set' if os.environ[name] else 'still empty'}")
 
 
@@ -165,13 +169,16 @@ def go(label, step, note=""):
     return None
 
 
-def collect(label, rows, file, total=None, note="", progress=None):
+def collect(label, rows, file, total=None, note="", progress=None, report=None):
     """A step (see `go`) that keeps the rows of a slow or paid job in `file` as they come; `rows` is a function that gives them.
 
-    What is there stays; run the cell again to go on. `progress` is a function whose words stand beside the bar.
+    What is there stays; run the cell again to go on. `progress` is a function whose words stand beside the bar;
+    `report` a dict of the job: when each of its requests failed, that is an error (its `why`), although free rows may have come.
     """
     def step():
         kept = store.collect(rows(), file, total=total, note=progress)
         print(f"{len(kept):,} rows are in {file.name}.")
+        if report and report.get("requests") and report.get("failed", 0) >= report["requests"]:
+            raise NeedsFixing(report.get("why") or "no request was answered; check the network and the key, and run this cell again")
 
     go(label, step, note)
