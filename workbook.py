@@ -78,7 +78,7 @@ def start(argv):
         return hand_over([python, "-m", "jupyterlab", "--ip=127.0.0.1", page] + as_root + extra)
     if choice.command == "test":
         # On several processors; a file's tests stay together, as they may share a server.
-        pytest = ["-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+        pytest = ["-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
         if choice.colab:  # without JupyterLab, as there, so without what needs it
             python = set_up(ROOT / ".venv-colab", "constraints-colab.txt", ["offline", "test"], versions=("3.13", "3.12"))
             return hand_over([python] + pytest + ["-m", "not browser"] + extra)

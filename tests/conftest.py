@@ -18,3 +18,12 @@ class OwnData:
 
 def pytest_configure(config):
     config.pluginmanager.register(OwnData())
+
+
+LONG = ("test_wiki_real", "test_notebooks", "test_real", "test_browser_editor", "test_workbook")
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that no processor is left waiting for one of them at the end."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
