@@ -8,6 +8,7 @@ turn pages into paragraphs. The templates are read first, because a page may use
     ['B &amp; C']
 """
 import bz2
+import contextlib
 import datetime
 import json
 import os
@@ -203,7 +204,8 @@ class Team:
         for worker in self.started:
             worker.kill()
             worker.wait()
-            worker.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # closing writes what was left for the worker
+                worker.stdin.close()
             worker.stdout.close()
 
     def results(self, source):
@@ -211,13 +213,22 @@ class Team:
         free, waiting = queue.Queue(), []
         for worker in self.started:
             free.put(worker)
-        for chunk in source:
+        damage, source = None, iter(source)
+        while True:
+            try:
+                chunk = next(source, None)
+            except Damage as error:  # what stands before the damage is with the workers still, and is given first
+                damage = error
+                break
+            if chunk is None:
+                break
             while len(waiting) >= 2 * self.size:
                 yield waiting.pop(0).get()
-            job = _Job(free, chunk)
-            waiting.append(job)
+            waiting.append(_Job(free, chunk))
         for job in waiting:
             yield job.get()
+        if damage:
+            raise damage
 
 
 class _Job(threading.Thread):

@@ -473,3 +473,13 @@ def test_a_finished_run_asks_for_nothing_more_and_tells_the_same_counts(server, 
     server.mark()
     assert len(store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=again), file)) == len(table)
     assert again == first and server.log() == []
+
+
+def test_two_workers_keep_of_a_damaged_dump_what_one_keeps(dump, tmp_path):
+    file = tmp_path / "yowiki.xml"
+    file.write_bytes(dump[:len(dump) * 2 // 3])
+    for workers in (1, 2):
+        with pytest.raises(NeedsFixing, match="is cut off"):
+            store.collect(wiki_scrape.from_dump(file, "yo", workers=workers), tmp_path / f"{workers}.csv")
+    one, two = (store.read(tmp_path / f"{workers}.csv")["title"].tolist() for workers in (1, 2))
+    assert len(one) > 8 and sorted(one) == sorted(two)
