@@ -61,8 +61,7 @@ class Endpoints:
     def key(self):
         """The key to send to `.openai`: the practice key never leaves this machine, a real-looking one is never sent to the practice server."""
         key = os.environ.get("OPENAI_API_KEY", "")
-        own_server = os.environ.get(SETTING["openai"]) and _on_this_machine(os.environ[SETTING["openai"]])
-        if (self.mode == "practice" and not own_server) or plays_practice(self.openai):
+        if (self.mode == "practice" and not self._given("openai")) or plays_practice(self.openai):
             return key if key and not REAL_KEY.match(key) else PRACTICE_KEY
         if not key and not _on_this_machine(self.openai):
             raise NeedsFixing("there is no OPENAI_API_KEY; run the cell with widgets.ask_key(), or set it in Colab's secrets or in the environment")
@@ -70,10 +69,13 @@ class Endpoints:
             raise NeedsFixing("the practice key does not work live; set your own OPENAI_API_KEY, or go back to practice mode")
         return key or "none"  # servers on this machine (Ollama, llama.cpp) ask for none, but the client wants one
 
-    def _address(self, what, language=None):
+    def _given(self, what):
+        """The address that the environment sets; in practice nothing leaves the machine, so one elsewhere that was left there is not used."""
         given = os.environ.get(SETTING[what])
-        # In practice nothing leaves the machine, so an address elsewhere that was left in the environment is not used.
-        if given and (self.mode == "live" or _on_this_machine(given)):
+        return given if given and (self.mode == "live" or _on_this_machine(given)) else None
+
+    def _address(self, what, language=None):
+        if given := self._given(what):
             return given
         if self.mode == "live":
             return LIVE[what]
