@@ -7,9 +7,8 @@ def dataset(facts, licence_url):
     """The card of a dataset below its front matter, as markdown."""
     parts = [f"# {facts['title']}", *([REHEARSAL.format("dataset", "train on it")] if facts["practice"] else []), _what(facts), _made(facts), _checked(facts), _left_out(facts)]
     parts.append(f"## Licence\n\nThe rows: {facts['licence']}, {licence_url}. The sources are named in ATTRIBUTION.md.")
-    if facts["evaluation"]:
-        parts.append(f"## Evaluation set\n\n`eval/truthfulqa.jsonl` holds {facts['evaluation']:,} translated questions under {facts['evaluation_licence']} (see `eval/LICENSE`). "
-                     "Each line carries a canary, so that it can be found in training data. Please do not train on it.")
+    if facts["evaluation"]["items"]:
+        parts.append(_evaluation(facts["evaluation"]))
     parts.append(_use(facts))
     parts.append("## Limits\n\nThe rows know what the collected texts know, with their gaps and mistakes. " + _limits(facts))
     if facts["credit"]:
@@ -48,6 +47,21 @@ def _checked(facts):
 
 def _left_out(facts):
     return "## What stayed out\n\n" + ("\n".join(f"- {count:,} rows: {reason}" for reason, count in sorted(facts["left_out"].items())) or "Nothing.")
+
+
+def _evaluation(told):
+    refused = f"{told['left_out']:,} that people refused stayed out. " if told["left_out"] else ""
+    return (f"## Evaluation set\n\n`eval/truthfulqa.jsonl` holds {told['items']:,} translated questions under {told['license']} (see `eval/LICENSE`). "
+            f"People have read and decided {told['read']:,} of them ({share(told['read'], told['items'])}). {refused}"
+            "Each line carries a canary, so that it can be found in training data. Please do not train on it.")
+
+
+def evaluation_licence(practice):
+    """What eval/LICENSE says."""
+    if practice:
+        return "PRACTICE: the questions are practice questions of GlobalInstruct, CC0 1.0.\nhttps://creativecommons.org/publicdomain/zero/1.0/\n"
+    return ("The questions come from TruthfulQA (Lin, Hilton, Evans 2022), Apache License 2.0. They were translated, and some were changed, by the team of this dataset.\n"
+            "https://github.com/sylinrl/TruthfulQA\nhttps://www.apache.org/licenses/LICENSE-2.0\n")
 
 
 def _use(facts):

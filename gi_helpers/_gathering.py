@@ -107,11 +107,11 @@ class Gathered:
         return any(SHARE_ALIKE.search(licence) for licence in self.licences)
 
 
-def attribution(pages):
+def attribution(pages, practice=False):
     """The sources of the rows as markdown: each page once, with its address and licence. `pages` is {url: (title, licence)}."""
     lines = []
     for url, (title, licence) in sorted(pages.items()):
         # The address of a rehearsal's page is one of this machine: it means nothing to others.
         place = f"{title or url.rstrip('/').rpartition('/')[2].replace('_', ' ')} (a practice page)" if LOOPBACK.match(url) else f"[{title or url}]({url})"
         lines.append(f"- {place}, {licence or 'licence not stated'}")
-    return "# Sources\n\nThe texts were shortened, cut and turned into questions and answers.\n\n" + "\n".join(sorted(lines)) + "\n"
+    return "# Sources\n\n" + ("PRACTICE: these are pages of a rehearsal.\n\n" if practice else "") + "The texts were shortened, cut and turned into questions and answers.\n\n" + "\n".join(sorted(lines)) + "\n"

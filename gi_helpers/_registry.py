@@ -27,6 +27,8 @@ def index(registry):
 
 def _short(registry, entry):
     folder = f"{entry['language']['iso639_3']}/{entry['id']}-{entry['version']}"
+    if entry.get("part_of"):  # an evaluation set lies in the folder of its dataset
+        folder = f"{entry['language']['iso639_3']}/{entry['part_of']}"
     there = {"folder": folder} if (store.Path(registry) / folder / "README.md").exists() else {}
     return {**{name: value for name, value in entry.items() if name != "files"}, "bytes": sum(file["bytes"] for file in entry["files"]), **there}
 
@@ -59,6 +61,8 @@ def faults(entry, languages, licences):
         wrong.append(f"the licence {entry['license']!r} is not known; choose one of {', '.join(licences)}")
     if not isinstance(entry["language"], dict) or entry["language"].get("iso639_3") not in languages:
         wrong.append(f"the language {entry['language']!r} has no ISO 639-3 code of the language table; mend it")
+    if entry.get("part_of") and not re.fullmatch(rf"{NAME.pattern}-{VERSION.pattern}", str(entry["part_of"])):
+        wrong.append(f"part_of {entry['part_of']!r} is not the name and version of a set; build the folder again")
     if entry.get("practice") and entry["redistributable"]:
         wrong.append("a rehearsal cannot be redistributable; build the folder again")
     return wrong + _file_faults(entry["files"]) + list(_score_faults(entry.get("scores") or []))

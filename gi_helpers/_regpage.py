@@ -25,7 +25,7 @@ PRACTICE = '<br><span class="practice">PRACTICE: a rehearsal</span>'
 def page(listed):
     """index.html as a string, from what index.json holds: a card with a chart for each language, a table of sets and a table of scores."""
     sets = "".join(_set(entry) for entry in listed)
-    scores = "".join(_score(entry, one) for entry in listed for one in entry.get("scores") or [])
+    scores = "".join(_score(entry, one) for entry, one in _scores(listed))
     languages = {entry["language"]["iso639_3"]: entry["language"] for entry in listed}
     cards = "".join(_card(language, [entry for entry in listed if entry["language"]["iso639_3"] == code]) for code, language in languages.items())
     return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -35,6 +35,16 @@ def page(listed):
             f'<h2>Languages</h2><div class="cards">{cards}</div>'
             f"<h2>Sets</h2>{_table('Datasets, evaluation sets and models', SETS, sets)}"
             + (f"<h2>Scores</h2>{_table('Scores of models', SCORES, scores)}" if scores else "") + f"</main><script>{SCRIPT}</script></body></html>\n")
+
+
+def _scores(listed):
+    """(entry, score) of all scores; one that a dataset and its model both tell is told once, with the model."""
+    models_first = sorted(listed, key=lambda entry: entry["kind"] != "model")
+    found = {}
+    for entry in models_first:
+        for one in entry.get("scores") or []:
+            found.setdefault((entry["language"]["iso639_3"], one["model"], one["eval"], one["metric"], one["value"], one["n"]), (entry, one))
+    return sorted(found.values(), key=lambda pair: (pair[0]["language"]["iso639_3"], pair[1]["eval"], pair[1]["metric"], pair[1]["model"]))
 
 
 def _many(number, word):
@@ -70,7 +80,8 @@ def _row(cells, percent=None):
     shown = []
     for place, cell in enumerate(cells):
         if isinstance(cell, (int, float)):
-            shown.append(f'<td class="n" data-key="{cell}">{f"{cell:.1f} %" if place == percent else f"{cell:,}"}</td>')
+            words = f"{cell:.1f} %" if place == percent else f"{cell:,}" if cell else ""
+            shown.append(f'<td class="n" data-key="{cell}">{words}</td>')
         else:
             shown.append(f"<td>{cell}</td>")
     return f"<tr>{''.join(shown)}</tr>"
@@ -102,7 +113,7 @@ def _chart(language, listed):
         lines.append(_label(y, name) + f'<rect x="110" y="{y + 4}" width="{170 * value / most:.0f}" height="16" fill="{colour}"/>{_label(y, f"{value:,}", 116 + 170 * value / most)}')
         words.append(f"{name} {value:,}")
         y += 24
-    for one in [one for entry in listed for one in entry.get("scores") or []][:6]:
+    for _, one in _scores(listed)[:6]:
         low, high, value = (110 + 170 * share for share in (*one["ci"], one["value"]))
         lines.append(_label(y, one["model"] if len(one["model"]) < 15 else one["model"][:13] + "…")
                      + f'<path d="M{low:.0f} {y + 12}H{high:.0f}" stroke="#1b1b1b" stroke-width="2"/><circle cx="{value:.0f}" cy="{y + 12}" r="5" fill="#8a4b00"/>'

@@ -9,8 +9,8 @@ A model that was tuned in notebook 7 gets a card with its scores in the same way
 """
 import time
 
-from . import _cardwords, _croissant, _frontmatter, _registry, _trainconfigs, _upload, csv_to_jsonl, languages, lora, store, tokens
-from ._gathering import Gathered, attribution, permissions_of
+from . import _cardwords, _croissant, _entries, _frontmatter, _registry, _trainconfigs, _upload, csv_to_jsonl, languages, lora, store, tokens
+from ._gathering import DECIDED, Gathered, attribution, permissions_of
 from .errors import NeedsFixing
 
 # The licences that a card may name, with their addresses; text of Wikipedia stays under CC BY-SA.
@@ -53,9 +53,9 @@ def build(source, out, *, language, name, title, contact="", version="1.0.0", li
     facts = {**gathered.facts(), **counts, **evaluation, "id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact,
              "homepage": homepage, "credit": _cardwords.credit(credit, gathered.readers) if credit else "", "practice": practice, "scores": _scores(source), "created": created or _today()}
     _write_words(facts, gathered.pages, out)
-    about = entry(facts, out)
+    about = _entries.entry(facts, out)
     store.write_json(_croissant.croissant(about, LICENCES[licence]), out / "croissant.json")
-    about["files"].append(_stated(out / "croissant.json", out))
+    about["files"].append(_entries.stated(out / "croissant.json", out))
     store.write_json(about, out / "registry.json")
     return {"files": [{"file": one["path"], "bytes": one["bytes"]} for one in about["files"]], "left_out": facts["left_out"], "licence": licence, "rows": facts["rows"]}
 
@@ -104,30 +104,34 @@ def _clear(out):
 
 
 def _evaluation(source, out, practice):
-    """Write the translated evaluation set with its licence; gives {"evaluation": items, "evaluation_licence"}."""
-    file, items = source / "8_truthfulqa.csv", set()
-    if not file.exists():
-        return {"evaluation": 0, "evaluation_licence": ""}
+    """Write the translated evaluation set with its licence; gives {"evaluation": {"items", "read", "left_out", "license"}}.
+
+    A question stays out when people rejected one of its sentences, sent it back, or found that it does not fit the culture.
+    """
+    file, read, refused, items = source / "8_truthfulqa.csv", {}, set(), set()
+    for row in store.read_rows(file) if file.exists() else ():
+        read[row["item"]] = read.get(row["item"], True) and row.get("status") in DECIDED
+        if row.get("status") in ("rejected", "to_revise") or row.get("culture") == "drop":
+            refused.add(row["item"])
 
     def rows():
         for row in store.read_rows(file):
-            items.add(row["item"])
-            yield {**{name: row[name] for name in EVALUATION if name in row}, "canary": CANARY}
+            if row["item"] not in refused:
+                items.add(row["item"])
+                yield {**{name: row[name] for name in EVALUATION if name in row}, "canary": CANARY}
 
-    store.write_jsonl(rows(), out / "eval" / "truthfulqa.jsonl")
-    licence = "CC0 1.0" if practice else "Apache License 2.0"
-    words = ("The questions are practice questions of GlobalInstruct, CC0 1.0.\nhttps://creativecommons.org/publicdomain/zero/1.0/\n" if practice else
-             "The questions come from TruthfulQA (Lin, Hilton, Evans 2022), Apache License 2.0. They were translated, and some were changed, by the team of this dataset.\n"
-             "https://github.com/sylinrl/TruthfulQA\nhttps://www.apache.org/licenses/LICENSE-2.0\n")
-    store.write_text(words, out / "eval" / "LICENSE")
-    return {"evaluation": len(items), "evaluation_licence": licence}
+    if read.keys() - refused:
+        store.write_jsonl(rows(), out / "eval" / "truthfulqa.jsonl")
+        store.write_text(_cardwords.evaluation_licence(practice), out / "eval" / "LICENSE")
+    return {"evaluation": {"items": len(items), "read": sum(read[item] for item in items), "left_out": len(refused), "license": "cc0-1.0" if practice else "apache-2.0"}}
 
 
 def _write_words(facts, pages, out):
     licence = facts["licence"]
-    store.write_text(f"{facts['title']} is published under {licence}.\n{LICENCES[licence]}\n"
-                     + ("The files in eval/ have a licence of their own: eval/LICENSE.\n" if facts["evaluation"] else ""), out / "LICENSE")
-    store.write_text(attribution(pages), out / "ATTRIBUTION.md")
+    store.write_text((_cardwords.REHEARSAL.format("dataset", "train on it").strip("*") + "\n\n" if facts["practice"] else "")
+                     + f"{facts['title']} is published under {licence}.\n{LICENCES[licence]}\n"
+                     + ("The files in eval/ have a licence of their own: eval/LICENSE.\n" if facts["evaluation"]["items"] else ""), out / "LICENSE")
+    store.write_text(attribution(pages, facts["practice"]), out / "ATTRIBUTION.md")
     for path, content in _trainconfigs.configs(facts["id"], facts["rows"]["validation"]).items():
         (store.write_text if isinstance(content, str) else store.write_json)(content, out / path)
     store.write_text(card(facts), out / "README.md")
@@ -192,8 +196,7 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
              "training": {"finished": made.get("finished_at", ""), "system message": made.get("system") or "none", **settings,
                           **{f"SHA-256 of {file}": value for file, value in {**(made.get("data") or {}), **((made.get("job") or {}).get("data") or {})}.items()}}}
     store.write_text("---\n" + _frontmatter.write(_model_head(facts)) + "---\n\n" + _cardwords.model(facts), folder / "README.md")
-    store.write_json({**_common(facts, folder), "kind": "model", "description": f"A model tuned for {found.name}.", "stats": {}, "made_with": {"base_model": facts["base_model"]}},
-                     folder / "registry.json")
+    store.write_json(_entries.model(facts, folder), folder / "registry.json")
     return folder
 
 
@@ -207,39 +210,6 @@ def _model_head(facts):
 
 # ---------------------------------------------------------------- registry and checks
 
-def entry(facts, out):
-    """The registry entry of a dataset: what it is, its files with SHA-256, bytes and rows, and how it was reviewed."""
-    return {**_common(facts, out), "kind": "dataset", "description": f"Questions and answers in {facts['language']['name']}, drafted from texts and decided by people.",
-            "sources": facts["sources"], "stats": {"rows": facts["rows"], "tokens": facts["tokens"], "evaluation_items": facts["evaluation"]},
-            "review": {"drafted": facts["drafted"], "decided": facts["decided"], "edited": facts["edited"]},
-            "made_with": {"models": facts["models"], "methods": {name: method["rows"] for name, method in facts["methods"].items()}}}
-
-
-def _common(facts, out):
-    return {"schema": 1, "id": facts["id"], "version": facts["version"], "language": facts["language"], "kind": "", "title": facts["title"], "description": "",
-            "license": facts["licence"], "redistributable": not facts["practice"], "practice": facts["practice"], "files": [_stated(file, out) for file in _files(out)],
-            "scores": facts["scores"], "citation": "", "homepage": facts.get("homepage", ""), "contact": facts["contact"], "created": facts["created"]}
-
-
-def _files(out):
-    hidden = (file for file in out.rglob("*") if file.is_file() and not any(part.startswith(".") for part in file.relative_to(out).parts))
-    return sorted(file for file in hidden if file.relative_to(out).as_posix() not in ("registry.json", "croissant.json"))
-
-
-def _stated(file, out):
-    return {"path": file.relative_to(out).as_posix(), "sha256": store.sha256(file), "bytes": file.stat().st_size, **_rows_of(file)}
-
-
-def _rows_of(file):
-    """How many rows a file holds, and their columns (None and [] when it is no file of rows)."""
-    if file.suffix == ".parquet":
-        return {"rows": store.parquet_rows(file), "columns": []}
-    if file.suffix != ".jsonl":
-        return {"rows": None, "columns": []}
-    first = next(store.read_jsonl(file), {})
-    return {"rows": sum(piece.count(b"\n") for piece in store.pieces(file)), "columns": list(first)}
-
-
 def validate(folder):
     """What is wrong with a published folder, or with a whole registry, as a list of sentences; [] when all is well."""
     folder = store.Path(folder)
@@ -247,7 +217,7 @@ def validate(folder):
     if not (folder / "registry.json").exists() and (folder / "index.json").exists():
         return _registry.registry_faults(folder, known, {*LICENCES, *MODEL_LICENCES}, check_files)
     about = store.read_json(folder / "registry.json")
-    wrong = _registry.faults(about, known, LICENCES if about.get("kind") != "model" else MODEL_LICENCES)
+    wrong = _registry.faults(about, known, LICENCES if about.get("kind") == "dataset" else MODEL_LICENCES)
     return wrong or check_files(folder, about)
 
 
@@ -265,10 +235,10 @@ def check_files(folder, about):
             wrong.append(f"{file['path']} is stated but not there; build the folder again")
         elif store.sha256(place) != file["sha256"]:
             wrong.append(f"{file['path']} was changed after it was registered; build the folder again")
-        elif file["rows"] is not None and file["rows"] != (found := _rows_of(place)["rows"]) and found is not None:
+        elif file["rows"] is not None and file["rows"] != (found := _entries.rows_of(place)["rows"]) and found is not None:
             wrong.append(f"{file['path']} has {found} rows, not the {file['rows']} that are stated; build the folder again")
     stated = {file["path"] for file in about["files"]}
-    wrong += [f"{name} is there but not stated; build the folder again" for name in (file.relative_to(folder).as_posix() for file in _files(folder)) if name not in stated]
+    wrong += [f"{name} is there but not stated; build the folder again" for name in (file.relative_to(folder).as_posix() for file in _entries.files(folder)) if name not in stated]
     return wrong or card_faults(folder, about)
 
 
@@ -287,6 +257,8 @@ def card_faults(folder, about):
 def register(folder, registry, replace=False):
     """Add a published folder to the registry folder as <iso639-3>/<name>-<version>.json and rebuild its index and page; gives the path.
 
+    The evaluation set of a dataset gets an entry of its own beside it, <name>-eval-<version>.json.
+
     Raises NeedsFixing when the folder is not valid, or when the name and version are taken by other files; `replace=True` is for a registry of
     your own, which nobody else has seen.
     """
@@ -294,12 +266,15 @@ def register(folder, registry, replace=False):
     if problems:
         raise NeedsFixing(problems[0])
     about = store.read_json(store.Path(folder) / "registry.json")
-    place = store.Path(registry) / about["language"]["iso639_3"] / f"{about['id']}-{about['version']}.json"
-    if place.exists() and not replace and _content(store.read_json(place)) != _content(about):
-        raise NeedsFixing(f"{place.name} is registered already with other files; choose another name or a higher version")
-    store.write_json(about, place)
+    added = [one for one in (about, _entries.evaluation(about)) if one]
+    places = [store.Path(registry) / one["language"]["iso639_3"] / f"{one['id']}-{one['version']}.json" for one in added]
+    for one, place in zip(added, places, strict=True):
+        if place.exists() and not replace and _content(store.read_json(place)) != _content(one):
+            raise NeedsFixing(f"{place.name} is registered already with other files; choose another name or a higher version")
+    for one, place in zip(added, places, strict=True):
+        store.write_json(one, place)
     _registry.rebuild(registry)
-    return place
+    return places[0]
 
 
 def _content(about):
@@ -318,7 +293,7 @@ def upload(folder, repo, private=True, dry_run=True):
     if problems:
         raise NeedsFixing(problems[0])
     about = store.read_json(folder / "registry.json")
-    files = [file for file in [*_files(folder), folder / "croissant.json", folder / "registry.json"] if file.exists()]
+    files = [file for file in [*_entries.files(folder), folder / "croissant.json", folder / "registry.json"] if file.exists()]
     return _upload.send(folder, files, repo, about, private, dry_run)
 
 

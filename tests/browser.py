@@ -37,8 +37,18 @@ def missing():
     """Why no browser can be driven here, in a sentence; "" when it can."""
     if not Path(CHROMIUM).exists():
         return f"{CHROMIUM} is not installed: apt-get install chromium fonts-noto-core"
-    absent = [name for name in ("playwright", "jupyterlab") if importlib.util.find_spec(name) is None]
+    absent = [name for name in ("playwright", "axe_playwright_python", "jupyterlab") if importlib.util.find_spec(name) is None]
     return f"{absent[0]} is not installed: pip install {absent[0]}" if absent else ""
+
+
+def accessibility_faults(page):
+    """What axe finds wrong on the page, each as "rule: the element"; [] when it finds nothing. Its script comes with a package: no network."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 5  # else it looked at nothing
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def write_notebook(folder, name, *cells, kernel="python3"):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from gi_helpers import _frontmatter, csv_to_jsonl, publish, store
+from gi_helpers import _frontmatter, _regpage, csv_to_jsonl, languages, publish, store
 from gi_helpers.errors import NeedsFixing
 
 
@@ -235,7 +235,7 @@ def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
     about = store.read_json(place)
     for change, sentence in [({"schema": 2}, "the schema 2 is not known"), ({"id": "Über set"}, "the name 'Über set' has other characters"), ({"version": "1"}, "the version '1' is not"),
                              ({"created": "today"}, "the date 'today' is not"), ({"kind": "poem"}, "the kind 'poem' is not known"), ({"license": "gpl"}, "the licence 'gpl' is not known"),
-                             ({"language": {"iso639_3": "xxx"}}, "the language {'iso639_3': 'xxx'} has no ISO"), ({"redistributable": True}, "a rehearsal cannot be"),
+                             ({"language": {"iso639_3": "xxx"}}, "the language {'iso639_3': 'xxx'} has no ISO"), ({"redistributable": True}, "a rehearsal cannot be"), ({"part_of": "../../etc"}, "part_of '../../etc' is not"),
                              ({"files": [{"path": "../x", "sha256": "0" * 64, "bytes": 1}]}, "the path ../x leads out"),
                              ({"files": [{"path": "x", "sha256": "0", "bytes": 1}]}, "x has no SHA-256"), ({"files": [{"path": "x", "sha256": "0" * 64, "bytes": "1"}]}, "x has no good number"),
                              ({"scores": [{"model": "m", "value": 2, "n": 9, "ci": [0, 1]}]}, "the score of m is 2 between 0 and 1"), ({"version": "1.0.1"}, "it must be called yor/yor-instructions-1.0.1")]:
@@ -243,7 +243,30 @@ def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
         assert [one for one in publish.validate(registry) if one.startswith(f"yor/yor-instructions-1.0.0.json: {sentence}")], (change, publish.validate(registry))
     store.write_json({**about, "title": "Another"}, place)
     assert [one.split(" does")[0] for one in publish.validate(registry)] == ["index.json", "index.html"]
-    assert publish.rebuild(registry) == 1 and publish.validate(registry) == []
+    assert publish.rebuild(registry) == 2 and publish.validate(registry) == []
+
+
+def test_the_evaluation_set_is_listed_by_itself_with_its_own_licence_and_readers(stages, tmp_path):
+    rows = [{"item": item, "kind": kind, "source": "Why?", "target": "Kí ló dé?", "status": status, "culture": culture, "reviewer": "Ada"}
+            for item, status, culture in (("1", "accepted", "keep"), ("2", "generated", "keep"), ("3", "rejected", "keep"), ("4", "accepted", "drop"), ("5", "edited", "adapt"))
+            for kind in ("question", "best")]
+    store.write(rows, stages / "8_truthfulqa.csv")
+    place = registered(stages, tmp_path / "registry")
+    assert {row["item"] for row in store.read_jsonl(stages / "10_publish" / "eval" / "truthfulqa.jsonl")} == {"1", "2", "5"}
+    assert "holds 3 translated questions" in (card := store.read_text(stages / "10_publish" / "README.md")) and "decided 2 of them (67 %). 2 that people refused stayed out." in card
+    about = store.read_json(place.with_name("yor-instructions-eval-1.0.0.json"))
+    assert about["kind"] == "eval" and about["stats"] == {"evaluation_items": 3} and about["review"] == {"drafted": 3, "decided": 2} and about["part_of"] == "yor-instructions-1.0.0"
+    assert {file["path"]: file["rows"] for file in about["files"]} == {"eval/LICENSE": None, "eval/truthfulqa.jsonl": 6} and about["license"] == "cc0-1.0"
+    assert [entry["kind"] for entry in store.read_json(tmp_path / "registry" / "index.json")] == ["dataset", "eval"] and publish.validate(tmp_path / "registry") == []
+
+
+def test_a_score_that_a_set_and_its_model_both_tell_stands_once_on_the_page():
+    one = {"eval": "8_truthfulqa", "model": "ours", "metric": "accuracy, binary", "value": 0.5, "n": 40, "ci": [0.4, 0.6]}
+    both = [{"language": languages.table().query("code == 'yo'").to_dict("records")[0], "id": kind, "version": "1.0.0", "kind": kind, "title": f"the {kind}", "license": "cc0-1.0",
+             "created": "2026-11-22", "scores": [one, {**one, "model": kind}]} for kind in ("dataset", "model")]
+    page = _regpage.page(both)
+    table = page[page.index("Scores of models"):]
+    assert table.count("<td>ours</td>") == 1 and "<td>ours</td><td>8_truthfulqa, accuracy, binary</td>" in table and table.count("the model") == 2 and table.count("the dataset") == 1
 
 
 def test_files_beside_an_entry_are_hashed_again(stages, tmp_path):
@@ -269,7 +292,7 @@ def test_the_committed_registry_is_whole_and_its_practice_sets_say_so():
     assert publish.validate(registry) == []
     listed = store.read_json(registry / "index.json")
     assert {entry["language"]["iso639_3"] for entry in listed} >= {"yor", "ibo", "hau", "pcm"}
-    assert all(entry["practice"] and entry["id"].endswith("-practice") and "PRACTICE" in store.read_text(registry / entry["folder"] / "README.md")
+    assert all(entry["practice"] and "-practice" in entry["id"] and "PRACTICE" in store.read_text(registry / entry["folder"] / "README.md")
                for entry in listed if not entry["redistributable"])
 
 
@@ -287,14 +310,16 @@ def test_the_page_works_from_a_file_without_network_and_sorts():
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: problems.append(request.url) if not request.url.startswith("file:") else None)
         page.goto(place.as_uri())
+        assert browser.accessibility_faults(page) == []
         table = page.get_by_role("table", name="Datasets")
-        rows = [int(text) for text in table.locator("tbody tr td:nth-child(5)").all_inner_texts()]
+        column = table.locator("tbody tr td:nth-child(5)")
+        rows = column.evaluate_all("cells => cells.map(cell => Number(cell.dataset.key))")
         head = table.get_by_role("columnheader", name="Rows", exact=True)
         page.set_default_timeout(1000 * browser.STEP)
         for direction in ("ascending", "descending"):
             head.get_by_role("button").press("Enter")
             assert head.get_attribute("aria-sort") == direction
-            assert [int(text) for text in table.locator("tbody tr td:nth-child(5)").all_inner_texts()] == sorted(rows, reverse=direction == "descending")
+            assert column.evaluate_all("cells => cells.map(cell => Number(cell.dataset.key))") == sorted(rows, reverse=direction == "descending")
         assert page.locator("section svg[role=img]").count() == page.locator("section h3").count() >= 4
         chromium.close()
     assert problems == []

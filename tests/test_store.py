@@ -27,7 +27,7 @@ def test_a_lone_carriage_return_does_not_split_a_row(tmp_path):
 
 
 def test_a_lone_surrogate_is_replaced_and_missing_values_are_empty(tmp_path):
-    table = pd.DataFrame({"id": ["1", "2"], "text": ["a\ud800b", None], "n": [1, 2]})
+    table = pd.DataFrame({"id": ["1", "2"], "text": ["a\ud800b", None], "n": [1, 2]}, dtype=object)  # with pyarrow, pandas' own strings refuse such a half
     assert store.read(store.write(table, tmp_path / "a.csv")).to_dict("records") == [
         {"id": "1", "text": "a\ufffdb", "n": "1"}, {"id": "2", "text": "", "n": "2"}]
 

@@ -30,6 +30,9 @@ def main(runs, date):
         folder = registry / found.iso639_3 / f"{name}-{VERSION}"
         publish.build(Path(runs) / code, folder, language=code, name=name, title=f"{found.name} practice instructions", version=VERSION, created=date)
         print(publish.register(folder, registry))
+        model = f"{found.iso639_3}-model-practice"
+        place = publish.model_card(Path(runs) / code, registry / found.iso639_3 / f"{model}-{VERSION}", language=code, name=model, title=f"{found.name} practice model", version=VERSION, created=date)
+        print(publish.register(place, registry))
     for lock in registry.rglob(".*.lock"):
         lock.unlink()
     print(publish.validate(registry))
