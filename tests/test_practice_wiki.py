@@ -8,7 +8,8 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from gi_helpers.practice import start, wiki
+from gi_helpers import store
+from gi_helpers.practice import start, wiki, wiki_pages
 from gi_helpers.practice.messages import Request
 from gi_helpers.practice.state import State
 from gi_helpers.practice.wiki_pages import wiki_of
@@ -317,3 +318,12 @@ def test_the_canned_site_list_can_be_given():
     state = State(faults={"sitematrix": {"sitematrix": {"count": 0, "specials": []}}})
     reply = wiki.answer(Request("GET", "/wiki/yo/w/api.php?action=sitematrix&format=json&formatversion=2"), state)
     assert json.loads(reply.body) == {"sitematrix": {"count": 0, "specials": []}}
+
+
+def test_a_wiki_of_many_pages_is_made_without_an_expression_for_each_pair_of_titles(monkeypatch):
+    made, real = [], wiki_pages.re.escape
+    monkeypatch.setattr(wiki_pages.re, "escape", lambda text: made.append(text) or real(text))
+    words = store.read_json(store.shipped("practice", "yo", "articles.json"))["wiki"]
+    articles = [{"title": f"Ìlú {number:03}", "topic": "place", "heading": "Ìtàn", "paragraphs": ["Ó dára púpọ̀ láti máa gbé ní ibẹ̀."] * 2} for number in range(150)]
+    wiki = wiki_pages.Wiki("yo", {"wiki": words, "articles": articles})
+    assert len(wiki.gold) == 150 and len(made) < 10 * 150

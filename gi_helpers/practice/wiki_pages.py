@@ -314,6 +314,8 @@ class Wiki:
 
 def _whole(title, plain, ignore_first=False):
     """Where a title stands as whole words; with ignore_first also with a small first letter."""
+    if title[1:] not in plain:  # most do not, and making an expression for each would take a wiki of 600 pages minutes
+        return iter(())
     first = re.escape(title[0]) + (re.escape(title[0].lower()) if ignore_first else "")
     return re.finditer(rf"(?<![{PART_OF_WORD}])[{first}]{re.escape(title[1:])}(?![{PART_OF_WORD}\u0300-\u036f])", plain)
 
