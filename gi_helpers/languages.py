@@ -18,6 +18,11 @@ from .errors import NeedsFixing
 SITES = "https://meta.wikimedia.org/w/api.php"
 CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+")
 RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
+# Wikipedias that were closed: nobody can write there any more, and most hold a few pages only.
+CLOSED = {
+    "aa": "Afar", "ak": "Akan", "cho": "Choctaw", "ho": "Hiri Motu", "hz": "Herero", "ii": "Nuosu", "kj": "Kuanyama", "kr": "Kanuri", "lrc": "Northern Luri",
+    "mh": "Marshallese", "mus": "Muscogee", "na": "Nauruan", "ng": "Ndonga", "pih": "Norfuk",
+}
 # The first word of a letter's Unicode name, for the script of a Wikipedia that is newer than this table.
 SCRIPTS = {
     "ADLAM": "Adlm", "ARABIC": "Arab", "BENGALI": "Beng", "CJK": "Hani", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva", "ETHIOPIC": "Ethi",
@@ -81,6 +86,12 @@ def find(text):
             return found[0]
         if found:
             raise NeedsFixing(f"{text!r} may be {_either(found)}; give its code instead")
+    for reading in _readings(text.strip()):
+        closed = next((code for code, name in CLOSED.items() if plain(reading) in (code, f"{code}wiki", plain(name))), None)
+        if closed:
+            near = [language for language in search(CLOSED[closed]) if plain(language.code) != closed]
+            instead = f"choose {_either(near[:4])} instead" if near else "choose another language"
+            raise NeedsFixing(f"the Wikipedia in {CLOSED[closed]} ({closed}) is closed and takes no more articles; {instead}")
     raise NeedsFixing(f"no language called {text.strip()[:60]!r}; {_advice(text[:60])}")
 
 

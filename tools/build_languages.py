@@ -452,6 +452,7 @@ def check(rows):
     for table in (known_codes(), pairs(SCRIPTS), by_hand(), services(), BBC_VARIANTS, pairs(ARTICLES)):
         assert set(table) <= wikis, set(table) - wikis
     assert wikis == set(Family.__dict__["codes"]) and not wikis & set(Family.closed_wikis)
+    assert set(languages.CLOSED) == set(Family.closed_wikis) - {"ten"}, "ten was a wiki for an anniversary and no language"
     registered = {*langcodes.data_dicts.LANGUAGE_ALPHA3.values(), *registry()}
     odd = [row["iso639_3"] for row in rows if row["iso639_3"] not in registered]
     print(len(rows), "open Wikipedias, as many as pywikibot lists; without a count:", *(row["code"] for row in rows if not row["articles"]))
