@@ -24,11 +24,12 @@ import xml.etree.ElementTree as xml
 from . import store
 from ._choice import REPEATED, Choice, skeleton
 from ._templates import Expander, Simple
-from ._wiki import names_of
+from ._wiki import names_of, same_language
 from ._wikitext import Names, read
 from .errors import NeedsFixing
 
 PAGE = re.compile(rb"<page>.*?</page>", re.S)
+PIECE = 2**16                     # bytes of the file that are unpacked at once
 CHUNK = 2**20                     # bytes of XML that go to a worker at once
 DISAMBIGUATION = {"Disambig", "Disambiguation", "Dab", "Hndis", "Geodis"}  # by these names on most wikis; others are found by what they say
 TEMPLATE, TEMPLATES = 3000, 30e6  # characters: the longest template that is kept, and all together
@@ -43,7 +44,7 @@ class Damage(Exception):
 def unpacked(file):
     """The bytes of a dump, bz2 (of one stream or many) or plain, in pieces; raises Damage where it is cut off or broken."""
     position, reader = 0, None
-    for piece in store.pieces(file):
+    for piece in store.pieces(file, PIECE):  # small ones, so that a damage is found near its place
         if position == 0 and piece[:3] != b"BZh":
             if piece[:2] in (b"\x1f\x8b", b"7z") or piece[:4] == b"PK\x03\x04":
                 raise NeedsFixing(f"{file} is packed in another way than bz2; unpack it, or take the .xml.bz2 file")
@@ -54,16 +55,19 @@ def unpacked(file):
             continue
         while piece:
             reader = reader or bz2.BZ2Decompressor()
+            start = position - len(piece)
             try:
-                yield reader.decompress(piece)
+                yield reader.decompress(piece, CHUNK)
+                while not reader.needs_input and not reader.eof:  # block by block, because a damaged one takes with it what was asked for together
+                    yield reader.decompress(b"", CHUNK)
             except OSError as error:
-                raise Damage("damaged", position) from error
+                raise Damage("damaged", start) from error
             piece = reader.unused_data if reader.eof else b""
             reader = None if reader.eof else reader
             if reader is None and piece and not piece.startswith(b"BZh"[:len(piece)]):
-                raise Damage("damaged", position)
+                raise Damage("damaged", position - len(piece))
     if reader:
-        raise Damage("cut off", position)
+        raise Damage("cut off", os.path.getsize(file))
 
 
 def chunks(file):
@@ -80,6 +84,8 @@ def chunks(file):
         if head is None and (b"<page>" in rest or ended):
             head = rest[:rest.find(b"<page>")] if b"<page>" in rest else rest
             if b"<mediawiki" not in head[:2000]:
+                if damage:  # in the first block of bz2, which is read whole or not at all
+                    raise damage
                 raise NeedsFixing(f"{file} is no dump of a wiki; take a file such as yowiki-...-pages-articles-multistream.xml.bz2")
         end = rest.rfind(b"</page>") + len(b"</page>")
         if head is not None and end >= len(b"</page>") and (ended or len(rest) >= CHUNK):
@@ -92,21 +98,27 @@ def chunks(file):
 
 
 def page_of(piece):
-    """A <page> element as a dict: title, ns, pageid, redirect, revid, timestamp, model, text."""
-    page = xml.fromstring(piece)
-    revision = page.findall("revision")[-1]
+    """A <page> element as a dict: title, ns, pageid, redirect, revid, timestamp, model, text; None for one that is damaged."""
+    try:
+        page = xml.fromstring(piece)
+        return _fields(page, page.findall("revision")[-1])
+    except (xml.ParseError, IndexError, ValueError):
+        return None
+
+
+def _fields(page, revision):
     return {"title": page.findtext("title", ""), "ns": int(page.findtext("ns", "0")), "pageid": int(page.findtext("id", "0")), "redirect": page.find("redirect") is not None,
             "revid": int(revision.findtext("id", "0")), "timestamp": revision.findtext("timestamp", ""), "model": revision.findtext("model", "wikitext"),
             "text": revision.findtext("text") or ""}
 
 
 def head_of(head):
-    """What the dump says about its wiki: base address, name, and namespaces as [(id, name)]."""
+    """What the dump says about its wiki: base address, database name, language tag, and namespaces as [(id, name)]."""
     text = head.decode("utf-8", "replace")
     base = re.search(r"<base>(.*?)</base>", text)
-    dbname, sitename = re.search(r"<dbname>(.*?)</dbname>", text), re.search(r"<sitename>(.*?)</sitename>", text)
+    dbname, tag = re.search(r"<dbname>(.*?)</dbname>", text), re.search(r"<mediawiki\b[^>]*\bxml:lang=\"([^\"]*)\"", text)
     spaces = re.findall(r'<namespace key="(-?\d+)"[^>/]*>(.*?)</namespace>', text)
-    return {"base": base[1] if base else "", "dbname": dbname[1] if dbname else "", "sitename": sitename[1] if sitename else "", "namespaces": [(int(key), name) for key, name in spaces]}
+    return {"base": base[1] if base else "", "dbname": dbname[1] if dbname else "", "tag": tag[1] if tag else "", "namespaces": [(int(key), name) for key, name in spaces]}
 
 
 def templates_of(file):
@@ -120,6 +132,8 @@ def templates_of(file):
                 if b"<ns>10</ns>" not in piece[:2000]:
                     continue
                 page = page_of(piece)
+                if page is None:
+                    continue
                 name = page["title"].partition(":")[2]
                 if "__DISAMBIG__" in page["text"]:
                     disambiguation.add(name)
@@ -154,12 +168,8 @@ class Work:
         results = []
         for piece in PAGE.findall(chunk):
             if b"<ns>0</ns>" in piece[:2000]:
-                try:
-                    page = page_of(piece)
-                except xml.ParseError:
-                    results.append({"title": "", "pageid": 0, "reason": "damaged page", "lost": 0})
-                    continue
-                results.append(self._result(page))
+                page = page_of(piece)
+                results.append(self._result(page) if page else {"title": "", "pageid": 0, "reason": "damaged page", "lost": 0})
         return results
 
     def _result(self, page):
@@ -291,6 +301,7 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         if head is None:
             return
         about = head_of(head)
+        same_language(language, path.name, about["dbname"], about["tag"], about["base"])
         pages = _results(path, about, language, min_words, keep_headings, workers, gaps=site is not None)
         if site is not None:
             pages = _without_gaps(pages, Expander(site.ask, _names(about)), choice, keep_headings)
@@ -304,8 +315,8 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
                     return
     except Damage as damage:
         what, where = damage.args
-        raise NeedsFixing(f"{path} is {what} near byte {where:,}, after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept; "
-                          "load the file again and compare its SHA-256") from damage
+        until = f"after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept" if last else "before the first whole page"
+        raise NeedsFixing(f"{path} is {what} near byte {where:,} of {os.path.getsize(path):,}, {until}; load the file again and compare its SHA-256") from damage
 
 
 def _names(about):

@@ -50,7 +50,10 @@ class Place:
         return self.file is not None and store.short_hash(self.site.code, page.get("pageid")) in self.ids
 
     def leave_out(self, page, reason, counts):
+        counts["read"] = counts.get("read", 0) + 1
         counts[reason] = counts.get(reason, 0) + 1
+        if reason == "already there":
+            return
         self.out.append({"reason": reason, "pageid": page.get("pageid", ""), "title": page.get("title", ""), "url": page.get("fullurl", "")})
 
     def save(self, after, counts):

@@ -1,5 +1,6 @@
 """One wiki, and the pages of it that were chosen, fifty in a request; part of wiki_scrape."""
 import datetime
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -38,7 +39,7 @@ class Site:
         return answer
 
     def about(self):
-        """Read once what the wiki says about itself: names of its namespaces, main page, licence, number of articles; and count its redirects."""
+        """Read once what the wiki says about itself: its language, the names of its namespaces, main page, licence, number of articles and its redirects."""
         if self.names is not None:
             return
         answer = self.ask(action="query", meta="siteinfo", siprop="general|namespaces|namespacealiases|rightsinfo|statistics", list="allpages",
@@ -47,11 +48,12 @@ class Site:
         if "general" not in found:
             raise NeedsFixing(f"{self.url} does not answer as a MediaWiki api.php does; check the address")
         general, rights = found["general"], found.get("rightsinfo", {})
+        same_language(self.language, self.url, general.get("wikiid", ""), general.get("lang", ""), general.get("base", ""))
         self.names = names_of(found.get("namespaces", {}).values(), found.get("namespacealiases", []))
         self.main_page = general.get("mainpage", "")
         self.licence, self.licence_url = rights.get("text", ""), rights.get("url", "")
         self.articles = found.get("statistics", {}).get("articles")
-        self.redirects = None if "continue" in answer else len(found.get("allpages", []))
+        self.redirects = None if "continue" in answer else [page["title"] for page in found.get("allpages", [])]  # None: too many for one answer
         server = general.get("server", "")
         if server.startswith("//"):
             server = self.url.partition("//")[0] + server
@@ -87,6 +89,24 @@ class ApiError(NeedsFixing):
         self.code = code
 
 
+def same_language(language, what, dbname, tag, address):
+    """NeedsFixing when the wiki `what` is surely the Wikipedia of another language; a warning when only its language tag is another.
+
+    A wiki that is no Wikipedia may have any database name and tag, so that these alone refuse nothing. A Wikipedia's own database name
+    counts more than its tag: that of nowiki is nb, that of alswiki gsw, that of simplewiki en.
+    """
+    if dbname == language.dbname:
+        return
+    host = re.match(r"(?:https?:)?//([a-z-]+)\.wikipedia\.org/", address)
+    other = next((one for one in languages.search() if one.dbname == dbname or host and one.code == host[1]), None)
+    ours = {part.lower() for name in (language.code, language.tag, language.iso639_3, *language.also.split("; ")) for part in (name, name.partition("-")[0])}
+    spoken = not tag or tag.lower() in ours or tag.lower().partition("-")[0] in ours
+    if other and other != language and (host or not spoken):
+        raise NeedsFixing(f"{what} is of the Wikipedia in {other.name} ({other.code}) and not in {language.name} ({language.code}); choose {other.code} as the language, or another source")
+    if not spoken:
+        logging.getLogger("gi_helpers").warning("%s says that its language is %r; its texts are kept as %s (%s)", what, tag, language.name, language.code)
+
+
 def names_of(namespaces, aliases):
     """Names from siteinfo's namespaces and aliases."""
     found = {6: set(), 14: set(), 10: set()}
@@ -105,10 +125,15 @@ CONTENT = {"action": "query", "prop": "revisions|info|pageprops", "rvprop": "ids
 
 def source_of(site, order, category, titles, min_bytes, limit):
     """The Source of pages that the choices mean; raises NeedsFixing for choices that do not go together."""
-    if limit is not None and (not isinstance(limit, int) or limit < 0):
-        raise NeedsFixing(f"the limit is {limit!r}; give a whole number, or None for all articles")
+    if limit is not None:
+        whole("limit", limit, ", or None for all articles")
+    whole("min_bytes", min_bytes)
     if order not in ORDERS:
         raise NeedsFixing(f"the order is {order!r}; choose title or random")
+    given = [name for name, is_given in (("titles", titles is not None), ("category", category is not None), ("order='random'", order == "random"),
+                                         ("min_bytes", min_bytes > 0)) if is_given]
+    if len(given) > 1:
+        raise NeedsFixing(f"{' and '.join(given)} are given, and each says in its own way which pages to take; choose one of them")
     if titles is not None:
         return Titles(site, titles)
     if category is not None:
@@ -118,6 +143,12 @@ def source_of(site, order, category, titles, min_bytes, limit):
             raise NeedsFixing("random pages have no end; give a limit")
         return Random(site, limit)
     return AllPages(site, min_bytes, limit)
+
+
+def whole(name, value, more=""):
+    """NeedsFixing when a setting is no whole number from 0 on; True is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise NeedsFixing(f"the {name} is {value!r}; give a whole number such as 100{more}")
 
 
 class Source:
@@ -166,8 +197,8 @@ class Source:
             if "batchcomplete" in answer or not more:
                 return list(pages.values()), more or None
 
-    def finish(self, counts):
-        """Put into the counts what the wiki left out for us."""
+    def finish(self, counts, last=None):
+        """Put into the counts what the wiki left out for us, up to the title `last` or of the whole wiki."""
 
 
 class AllPages(Source):
@@ -184,9 +215,29 @@ class AllPages(Source):
         return {"generator": "allpages", "gapnamespace": 0, "gapfilterredir": "nonredirects", "gaplimit": self.batch,
                 **({"gapminsize": self.min_bytes} if self.min_bytes else {})}
 
-    def finish(self, counts):
-        if getattr(self.site, "redirects", None):
-            counts["redirect"] = self.site.redirects
+    def finish(self, counts, last=None):
+        """Redirects and, with min_bytes, small pages: the titles in the order of the wiki, so those up to `last` belong to what was read."""
+        known, few = self.site.redirects, f"fewer than {self.min_bytes:,} bytes"
+        counts["redirect"] = self._listed(last, apfilterredir="redirects") if known is None else sum(last is None or key(title) <= key(last) for title in known)
+        if self.min_bytes:
+            counts[few] = self._listed(last, apfilterredir="nonredirects", apmaxsize=self.min_bytes - 1)
+        counts["not fetched"] = counts["redirect"] + counts.get(few, 0)
+
+    def _listed(self, last, **which):
+        """How many pages there are, 500 in a request and at most 50,000."""
+        pages, more = 0, {"apto": last} if last else {}
+        for _ in range(100):
+            answer = self.site.ask(action="query", list="allpages", apnamespace=0, aplimit=500, **which, **more)
+            pages += len(answer.get("query", {}).get("allpages", []))
+            if "continue" not in answer:
+                break
+            more.update(answer["continue"])
+        return pages
+
+
+def key(title):
+    """By what a wiki puts its titles into order."""
+    return title.replace(" ", "_").encode()
 
 
 class Random(Source):

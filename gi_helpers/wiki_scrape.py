@@ -16,13 +16,14 @@ from . import languages, store
 from ._choice import REPEATED, Choice, skeleton
 from ._place import Place
 from ._templates import Expander
-from ._wiki import Site, source_of
+from ._wiki import Site, source_of, whole
 from ._wikitext import read
 from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
 BATCH, GROUP = 50, 4  # pages of a request (the API gives no more with their text), and requests whose templates are expanded together
-NO_REASONS = ("read", "kept", "words", "tokens", "in the wiki")  # the counts that are no reasons to leave a page out
+# The counts that are no reasons to leave a page out; "not fetched" are the pages that the wiki itself left out for us.
+NO_REASONS = ("read", "kept", "words", "tokens", "in the wiki", "not fetched", "templates without text")
 ORDERS = ("title", "random")
 CHANGED = ("Only the prose was taken: headings, tables, boxes, references, lists of names, pictures and their captions were left out, markup was "
            "removed, and letters were brought into Unicode's form NFC.")
@@ -40,6 +41,7 @@ def articles(language, limit=None, *, contact, base_url=None, min_bytes=0, order
 
     Raises NeedsFixing for a bad argument, a missing contact, a wrong address, and a wiki that refuses or stays away.
     """
+    whole("min_words", min_words)
     site = Site(language, contact, base_url, per_minute)
     source = source_of(site, order, category, titles, min_bytes, limit)
     counts = {} if counts is None else counts
@@ -64,11 +66,12 @@ def _rows(site, source, limit, place, choice, keep_headings, counts):
                 place.last = row["id"]
                 left = None if left is None else left - 1
                 if left == 0:
+                    source.finish(counts, row["title"])
                     return
-            source.finish(counts)
+            if after is None:
+                source.finish(counts)
             place.save(after, counts)  # only here have all rows of the group been kept by whoever asked for them
     finally:
-        source.finish(counts)
         site.session.close()
 
 
@@ -90,11 +93,7 @@ def _readable(site, pages, expander, choice, place, keep_headings, counts):
     """The rows of the pages that stay; the others are counted."""
     read_pages = []
     for page in pages:
-        counts["read"] = counts.get("read", 0) + 1
-        if place.knows(page):
-            counts["already there"] = counts.get("already there", 0) + 1
-            continue
-        reason = choice.before(page, site.main_page)
+        reason = "already there" if place.knows(page) else choice.before(page, site.main_page)
         if reason:
             place.leave_out(page, reason, counts)
             continue
@@ -111,14 +110,12 @@ def _readable(site, pages, expander, choice, place, keep_headings, counts):
         if reason:
             place.leave_out(page, reason, counts)
             continue
-        counts["kept"] = counts.get("kept", 0) + 1
-        counts["words"] = counts.get("words", 0) + sum(len(paragraph.split()) for paragraph in paragraphs)
+        for name, number in (("read", 1), ("kept", 1), ("words", sum(len(paragraph.split()) for paragraph in paragraphs))):
+            counts[name] = counts.get(name, 0) + number
         yield site.row(page, revision, "\n\n".join(paragraphs))
 
 
 # ---------------------------------------------------------------- whole wikis from a file
-
-
 
 def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, counts=None, workers=None, done=None, contact=None, base_url=None):
     """The articles of a dump file (*.xml.bz2 or *.xml) as rows with COLUMNS, in the order of the file.
@@ -131,6 +128,9 @@ def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, c
     Raises NeedsFixing for a file that is no dump, and, after the last whole page, for one that is damaged or cut off.
     """
     found = languages.find(language)
+    whole("min_words", min_words)
+    if limit is not None:
+        whole("limit", limit, ", or None for all articles")
     counts = {} if counts is None else counts
     from . import _dump  # here, because a worker runs that module as its own program
 
@@ -177,10 +177,10 @@ def check_dump(path, sha256=None):
 # ---------------------------------------------------------------- what people look at
 
 def left_out(counts):
-    """The counts as a table (reason, pages): what was read, what stays, and what was left out for which reason."""
+    """The counts as a table (reason, pages): all pages, what stays, and what was left out for which reason; these add up to all."""
     import pandas as pd
 
-    first = [("read", counts.get("read", 0)), ("kept", counts.get("kept", 0))]
+    first = [("read", counts.get("read", 0) + counts.get("not fetched", 0)), ("kept", counts.get("kept", 0))]
     rest = sorted(((reason, pages) for reason, pages in counts.items() if reason not in NO_REASONS), key=lambda entry: -entry[1])
     return pd.DataFrame(first + rest, columns=["reason", "pages"])
 

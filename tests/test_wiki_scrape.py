@@ -5,7 +5,7 @@ import json
 import pytest
 from wiki_promises import WHO, Promises, all_rows, paragraphs
 
-from gi_helpers import _wiki, practice, store, web, wiki_scrape
+from gi_helpers import _wiki, languages, practice, store, web, wiki_scrape
 from gi_helpers._templates import Expander, Simple
 from gi_helpers._wikitext import MARK, Names, inline, read
 from gi_helpers.errors import NeedsFixing
@@ -68,7 +68,9 @@ def test_a_live_run_without_contact_is_refused_with_the_reason(monkeypatch):
 @pytest.mark.parametrize("choice, says", [
     ({"limit": -1}, "the limit is -1"), ({"limit": 2.5}, "the limit is 2.5"), ({"order": "newest"}, "choose title or random"), ({"order": "random"}, "give a limit"),
     ({"titles": "Ìbàdàn"}, r"give a list, such as \['Ìbàdàn'\]"), ({"titles": [" "]}, "at least one title"), ({"category": " "}, "give its name"),
-    ({"base_url": "yo.wikipedia.org"}, "is no address of a wiki"), ({"language": "Klingon"}, "no language called 'Klingon'"),
+    ({"limit": True}, "the limit is True"), ({"min_bytes": -5}, "the min_bytes is -5"), ({"min_words": "30"}, "the min_words is '30'"),
+    ({"titles": ["A"], "category": "B"}, "titles and category are given"), ({"category": "B", "order": "random", "limit": 3}, "category and order='random' are given"),
+    ({"titles": ["A"], "min_bytes": 9}, "titles and min_bytes are given"), ({"base_url": "yo.wikipedia.org"}, "is no address of a wiki"), ({"language": "Klingon"}, "no language called 'Klingon'"),
 ])
 def test_a_bad_choice_is_said_before_any_request(choice, says):
     with pytest.raises(NeedsFixing, match=says):
@@ -83,9 +85,38 @@ def test_a_wrong_address_is_a_sentence(server, monkeypatch):
             list(wiki_scrape.articles("yo", contact=WHO, base_url=url))
 
 
-def test_a_wiki_that_has_closed_is_not_known():
-    with pytest.raises(NeedsFixing, match="no language called 'aa'"):
+def test_a_wiki_that_has_closed_is_said_to_be_closed():
+    with pytest.raises(NeedsFixing, match=r"the Wikipedia in Afar \(aa\) is closed"):
         wiki_scrape.articles("aa", contact=WHO)
+
+
+# ---------------------------------------------------------------- whose wiki it is
+
+def test_the_wikipedia_of_another_language_is_refused_by_name(server):
+    with pytest.raises(NeedsFixing, match=r"is of the Wikipedia in Yoruba \(yo\) and not in Igbo \(ig\); choose yo as the language"):
+        list(wiki_scrape.articles("ig", contact=WHO, base_url=server.api))
+
+
+@pytest.mark.parametrize("code, dbname, tag", [("no", "nowiki", "nb"), ("als", "alswiki", "gsw"), ("simple", "simplewiki", "en"), ("be-tarask", "be_x_oldwiki", "be-tarask"),
+                                               ("zh-min-nan", "zh_min_nanwiki", "nan"), ("zh-yue", "zh_yuewiki", "yue"), ("roa-tara", "roa_tarawiki", "roa-tara"),
+                                               ("no", "my_wiki", "nb"), ("als", "my_wiki", "gsw"), ("simple", "my_wiki", "en"), ("yo", "", ""), ("yo", "my_wiki", "yo-NG")])
+def test_code_and_tag_of_a_wiki_may_differ(code, dbname, tag, caplog):
+    _wiki.same_language(languages.find(code), "x", dbname, tag, f"https://{code}.wikipedia.org/wiki/A" if dbname.endswith("wiki") and dbname != "my_wiki" else "")
+    assert not caplog.records
+
+
+def test_a_wiki_of_ones_own_is_taken_with_a_warning(caplog):
+    _wiki.same_language(languages.find("yo"), "http://127.0.0.1/w/api.php", "my_wiki", "en", "http://127.0.0.1/wiki/A")
+    assert "says that its language is 'en'; its texts are kept as Yoruba (yo)" in caplog.text
+    with pytest.raises(NeedsFixing, match=r"Simple English \(simple\) and not in English \(en\)"):
+        _wiki.same_language(languages.find("en"), "x", "simplewiki", "en", "https://simple.wikipedia.org/wiki/Main_Page")
+
+
+def test_a_dump_of_another_language_is_refused(dump, tmp_path):
+    file = tmp_path / "hawiki.xml"
+    file.write_bytes(dump.replace(b"https://yo.wikipedia.org", b"https://ha.wikipedia.org").replace(b"<namespaces>", b"<dbname>hawiki</dbname><namespaces>"))
+    with pytest.raises(NeedsFixing, match=r"hawiki.xml is of the Wikipedia in Hausa \(ha\) and not in Yoruba \(yo\)"):
+        list(wiki_scrape.from_dump(file, "yo"))
 
 
 def test_practice_needs_neither_address_nor_contact():
@@ -104,10 +135,41 @@ def test_given_titles_are_kept_though_they_are_short(server):
     assert [row["title"] for row in all_rows(server, titles=[stub])] == [stub]
 
 
-def test_min_bytes_lets_the_wiki_leave_out_small_pages(server):
-    counts = {}
+def adds_up(counts):
+    table = wiki_scrape.left_out(counts).set_index("reason")["pages"]
+    return table.iloc[0] == table.iloc[1:].sum()
+
+
+def test_min_bytes_lets_the_wiki_leave_out_small_pages_and_they_are_counted(server):
+    counts, all_counts = {}, {}
     rows = all_rows(server, min_bytes=1200, counts=counts)
-    assert rows and "empty" not in counts and counts["read"] < len(server.gold) + len(server.left_out)
+    all_rows(server, counts=all_counts)
+    assert rows and "empty" not in counts and counts["fewer than 1,200 bytes"] > 0
+    assert counts["read"] + counts["fewer than 1,200 bytes"] == all_counts["read"] and counts["redirect"] == all_counts["redirect"] == server.redirects
+    assert adds_up(counts) and adds_up(all_counts)
+
+
+def test_counts_add_up_after_a_limit_and_after_going_on(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(_wiki, "BATCH", 10)
+    monkeypatch.setattr(wiki_scrape, "GROUP", 1)
+    file, shown = tmp_path / "rows.csv", []
+    for limit in (7, 23, None):
+        counts = {}
+        store.collect(wiki_scrape.articles("yo", limit, contact=WHO, base_url=server.api, done=file, counts=counts, min_bytes=900), file)
+        assert adds_up(counts)
+        shown.append(wiki_scrape.left_out(counts)["pages"].iloc[0])
+    assert shown == sorted(shown) and len(set(shown)) == 3
+
+
+def test_more_redirects_than_one_answer_holds_are_counted_up_to_the_last_title():
+    site = FakeSite({"query": {"allpages": [{}] * 500}, "continue": {"apcontinue": "K"}}, {"query": {"allpages": [{}] * 20}})
+    site.redirects, counts = None, {}
+    _wiki.AllPages(site).finish(counts, "Ọ̀yọ́ B")
+    assert counts == {"redirect": 520, "not fetched": 520}
+    assert [(asked.get("apto"), asked.get("apcontinue")) for asked in site.asked] == [("Ọ̀yọ́ B", None), ("Ọ̀yọ́ B", "K")]
+    site.redirects = ["A", "O", "Ọ̀yọ́ A", "Ọ̀yọ́ C"]
+    _wiki.AllPages(site).finish(counts, "Ọ̀yọ́ B")
+    assert counts["redirect"] == 3 and len(site.asked) == 2
 
 
 def test_a_full_disk_keeps_what_was_written_and_says_so(server, tmp_path, monkeypatch):
@@ -301,7 +363,7 @@ def test_a_damaged_dump_keeps_all_before_the_damage_and_says_where(dump, tmp_pat
     file, out = tmp_path / "yowiki.xml.bz2", tmp_path / "rows.csv"
     size = len(dump) // 12
     file.write_bytes(damage(b"".join(bz2.compress(dump[start:start + size]) for start in range(0, len(dump), size))))
-    with pytest.raises(NeedsFixing, match=f"is {says} near byte [0-9,]+, after the page '.+'; the [0-9]+ articles before it are kept"):
+    with pytest.raises(NeedsFixing, match=f"is {says} near byte [0-9,]+ of [0-9,]+, after the page '.+'; the [0-9]+ articles before it are kept"):
         store.collect(wiki_scrape.from_dump(file, "yo"), out)
     assert len(store.read(out)) > 15
 
@@ -319,6 +381,42 @@ def test_a_plain_dump_that_is_cut_off_keeps_its_whole_pages(dump, tmp_path):
         for row in rows:
             kept.append(row["title"])
     assert len(kept) > 8
+
+
+def test_a_bz2_that_breaks_off_in_its_first_block_is_called_cut_off(dump, tmp_path):
+    file = tmp_path / "yowiki.xml.bz2"
+    raw = bz2.compress(dump)
+    file.write_bytes(raw[:len(raw) // 2])
+    with pytest.raises(NeedsFixing, match=f"is cut off near byte {len(raw) // 2:,} of {len(raw) // 2:,}, before the first whole page; load the file again"):
+        list(wiki_scrape.from_dump(file, "yo"))
+
+
+def test_the_blocks_before_a_damaged_one_are_kept_though_they_came_in_one_piece(tmp_path):
+    from gi_helpers import _dump
+
+    page = element(7, "Ojúewé", "Ìlú ńlá ni Ìbàdàn, ó sì ní ọ̀pọ̀lọpọ̀ ènìyàn. " * 20)
+    raw = bz2.compress((HEAD + "".join(page.replace("Ojúewé", f"Ojúewé {number}").replace("<id>7<", f"<id>{number}<") for number in range(1500)) + "</mediawiki>").encode(), 1)
+    assert len(raw) < _dump.PIECE  # about fifteen blocks, all in the first piece
+    counts = {}
+    file = _written(tmp_path / "yowiki.xml.bz2", raw[:len(raw) // 2] + b"\0" * 60 + raw[len(raw) // 2 + 60:])
+    with pytest.raises(NeedsFixing, match="is damaged near byte 0 of"):
+        list(wiki_scrape.from_dump(file, "yo", counts=counts))
+    assert counts["read"] > 500
+
+
+def test_a_damaged_page_is_counted_and_the_others_stay(dump, tmp_path):
+    file, counts = tmp_path / "yowiki.xml", {}
+    whole = len(list(wiki_scrape.from_dump(_written(file, dump), "yo")))
+    first, template = dump.index(b"<page>"), dump.index(b"<ns>10</ns>")
+    broken = dump[:first] + dump[first:].replace(b"<revision>", b"<revision><", 1)
+    broken = broken[:template + 1] + broken[template + 1:].replace(b"<timestamp>", b"<timestamp", 1)
+    rows = list(wiki_scrape.from_dump(_written(file, broken), "yo", counts=counts))
+    assert len(rows) == whole - 1 and counts["damaged page"] == 1
+
+
+def _written(file, content):
+    file.write_bytes(content)
+    return file
 
 
 @pytest.mark.parametrize("content", [b"", b"id,text\n1,a\n", b"\x1f\x8b\x08", b"<html></html>"])
