@@ -419,12 +419,12 @@ def missing(table, file, key="id"):
     return table[~table[key].isin(done)]
 
 
-def collect(rows, file, key="id", total=None, label="", note=None):
+def collect(rows, file, key="id", total=None, label="", note=None, quiet=False):
     """Keep each row of a slow or paid job as it comes, show progress, and give the whole table back.
 
     `rows` is an iterator of dicts. After a stop, an error or a kill, calling it again goes on from there. A row that is in the file
-    already is never written over: people may have worked on it. `note` is a function whose text is shown beside the progress bar.
-    Raises NeedsFixing when another notebook does the same job.
+    already is never written over: people may have worked on it. `note` is a function whose text is shown beside the progress bar;
+    `quiet` leaves the bar out. Raises NeedsFixing when another notebook does the same job.
     """
     from tqdm.auto import tqdm
 
@@ -433,10 +433,10 @@ def collect(rows, file, key="id", total=None, label="", note=None):
         _merge(file, key)
         try:
             with append(_partial(file), fsync=False) as journal:
-                bar = tqdm(rows, total=total, desc=label or file.name, unit=" rows")
+                bar = rows if quiet else tqdm(rows, total=total, desc=label or file.name, unit=" rows")
                 for row in bar:
                     journal.write(row)
-                    if note:
+                    if note and not quiet:
                         bar.set_postfix_str(note(), refresh=False)
         finally:
             _merge(file, key)

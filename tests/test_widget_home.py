@@ -1,11 +1,11 @@
-"""The first widgets that a person meets: language, mode, steps that wait, and the map of the road."""
+"""The first widgets that a person meets: language, mode, and the map of the road."""
 import os
 
 import ipywidgets as w
 import pytest
 
 from gi_helpers import store, widgets
-from gi_helpers.widgets import home, views
+from gi_helpers.widgets import views
 
 
 def walk(widget):
@@ -46,35 +46,6 @@ def test_going_live_without_a_contact_says_why_one_is_needed(monkeypatch):
     assert "Please fix" not in shown(picker) and store.settings()["mode"] == "live" and store.settings()["contact"] == "team@example.org"
 
 
-def test_in_practice_a_step_runs_at_once():
-    assert widgets.go("Do it", lambda: 7) == 7
-
-
-def test_live_a_step_waits_for_the_button_and_shows_errors_as_a_sentence(monkeypatch):
-    monkeypatch.setenv("GI_MODE", "live")
-    ran, seen = [], []
-    monkeypatch.setattr(home, "display", seen.append)
-
-    def step():
-        ran.append(1)
-        if len(ran) == 1:
-            raise store.NeedsFixing("the cap is too low; raise it")
-
-    assert widgets.go("Draft rows", step, "Never more than $1") is None and ran == []
-    button = one(seen[0], w.Button)
-    assert button.description == "Draft rows" and "Never more than $1" in shown(seen[0])
-    button.click()
-    assert "Please fix: the cap is too low; raise it" in shown(seen[0]) and not button.disabled
-    button.click()
-    assert ran == [1, 1] and "Please fix" not in shown(seen[0])
-
-
-def test_from_the_command_line_a_live_step_runs_because_it_was_asked_for(monkeypatch):
-    monkeypatch.setenv("GI_MODE", "live")
-    monkeypatch.setenv("GI_RUN_ALL", "1")
-    assert widgets.go("Do it", lambda: 7) == 7
-
-
 def test_the_map_tells_each_stages_state_and_the_next_thing_to_do():
     assert "Next: open 1_wiki_scrape." in shown(views.stages()) and "PRACTICE" in shown(views.stages())
     store.write([{"id": "1", "text": "x"}], store.path("yo", "1_wiki_scrape.csv"))
@@ -105,14 +76,6 @@ def test_a_file_that_is_not_there_yet_is_said_gently(tmp_path, capsys):
 @pytest.mark.parametrize("name", ["curve", "sample", "record"])
 def test_views_of_missing_files_do_not_stop_run_all(tmp_path, name):
     assert getattr(views, name)(tmp_path / "x.json" if name == "record" else tmp_path / "x.csv") is None
-
-
-def test_a_live_job_of_which_no_request_was_answered_is_an_error_although_free_rows_came(monkeypatch, tmp_path):
-    report = {"requests": 27, "failed": 27, "why": "no whole answer from the model (ConnectError); check the network and run again"}
-    with pytest.raises(store.NeedsFixing, match="no whole answer from the model"):
-        widgets.collect("Draft rows", lambda: iter([{"id": "1"}]), tmp_path / "4_qa.csv", report=report)
-    assert store.read(tmp_path / "4_qa.csv")["id"].tolist() == ["1"]
-    widgets.collect("Draft rows", lambda: iter([{"id": "2"}]), tmp_path / "4_qa.csv", report={"requests": 27, "failed": 3})
 
 
 def test_without_anybody_to_type_a_key_the_sentence_says_where_to_set_it(monkeypatch):

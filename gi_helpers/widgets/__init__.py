@@ -5,8 +5,8 @@
     mode_picker      practice or live, and the team's contact
     ask_key          a key for a model, into memory only
     stages           all stages with the state of each, and the next thing to do
-    go               run a step now (practice), or behind a button (live), so that "Run all" never spends money
-    collect          the same for a step that gives rows one by one
+    go               long or paid work beside the notebook, at once (practice) or behind a button (live), so that "Run all" never spends money
+    collect          the same for work that gives rows one by one, each kept as it comes
     look             the first rows of a stage's file; sample, curve, record show other files
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
@@ -18,7 +18,8 @@
 from .checks import check_table
 from .desk import rating_desk
 from .editor import qa_editor
-from .home import ask_key, collect, go, language_picker, mode_picker, start
+from .home import ask_key, language_picker, mode_picker, start
+from .jobs import collect, go
 from .lengths import token_histogram
 from .questions import question_editor
 from .scores import score_board

@@ -1,4 +1,4 @@
-"""The first call of every notebook, the choice of a language, and steps that wait for a button when they are real."""
+"""The first call of every notebook, the choice of a language and of a mode, and keys."""
 import io
 import os
 import sys
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import ipywidgets as w
 from IPython import get_ipython
-from IPython.display import display
 
 from .. import languages, store, web
 from ..errors import NeedsFixing
-from .style import box, guarded, tag, text
+from .style import box, guarded, tag
 
 DRIVE = Path("/content/drive/MyDrive")
 
@@ -140,45 +139,3 @@ def ask_key(name="OPENAI_API_KEY"):
         except RuntimeError as error:  # run from the command line, where nobody can type into a notebook
             raise NeedsFixing(f"there is no {name}; set it in the environment, or open this notebook with `workbook.py lab` and run this cell") from error
     print(f"{name}: {'set' if os.environ[name] else 'still empty'}")
-
-
-def go(label, step, note=""):
-    """Run `step()` now in practice, or when everything was started on purpose from the command line; else show a button that runs it.
-
-    `note` says what it costs or whom it asks. Gives what `step` gives, or None while the button waits.
-    """
-    if store.settings()["mode"] == "practice" or os.environ.get("GI_RUN_ALL"):
-        return step()
-    button = w.Button(description=label, button_style="primary", icon="play", layout=w.Layout(width="auto"))
-    problem, output = w.HTML(), w.Output()
-
-    @guarded(problem)
-    def press(_):
-        button.disabled = True
-        try:
-            with output:
-                output.clear_output()
-                shown = step()
-                if shown is not None:
-                    display(shown)
-        finally:
-            button.disabled = False
-
-    button.on_click(press)
-    display(box(text(note, "gi-note"), button, problem, output))
-    return None
-
-
-def collect(label, rows, file, total=None, note="", progress=None, report=None):
-    """A step (see `go`) that keeps the rows of a slow or paid job in `file` as they come; `rows` is a function that gives them.
-
-    What is there stays; run the cell again to go on. `progress` is a function whose words stand beside the bar;
-    `report` a dict of the job: when each of its requests failed, that is an error (its `why`), although free rows may have come.
-    """
-    def step():
-        kept = store.collect(rows(), file, total=total, note=progress)
-        print(f"{len(kept):,} rows are in {file.name}.")
-        if report and report.get("requests") and report.get("failed", 0) >= report["requests"]:
-            raise NeedsFixing(report.get("why") or "no request was answered; check the network and the key, and run this cell again")
-
-    go(label, step, note)

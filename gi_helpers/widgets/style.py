@@ -68,10 +68,15 @@ def guarded(place):
             place.value = ""
             try:
                 return function(*args, **kwargs)
-            except NeedsFixing as error:
-                place.value = tag(f"Please fix: {error}", "gi-error")
             except Exception as error:
-                place.value = tag(f"Something unexpected happened ({type(error).__name__}: {error}). Nothing saved is lost. "
-                                  "Run this cell again; if it happens again, tell the project and copy this line.", "gi-error")
+                place.value = tag(explain(error), "gi-error")
         return inside
     return around
+
+
+def explain(error):
+    """An error as a sentence to the person at the keyboard."""
+    if isinstance(error, NeedsFixing):
+        return f"Please fix: {error}"
+    return (f"Something unexpected happened ({type(error).__name__}: {error}). Nothing saved is lost. "
+            "Run this cell again; if it happens again, tell the project and copy this line.")
