@@ -4,6 +4,7 @@
     python3 workbook.py run     play all notebooks in order, as a rehearsal that costs nothing and needs no network
     python3 workbook.py lab     open the notebooks in the browser
     python3 workbook.py test    run the tests
+    python3 workbook.py kit     make one zip for a workshop without network
 
 The first start makes the folder .venv beside this file and installs into it (one to four minutes); later starts go straight to work.
 On Windows say `py workbook.py` instead of `python3 workbook.py`.
@@ -63,8 +64,9 @@ def start(argv):
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.environ.get("GI_DATA"):
         os.environ["GI_DATA"] = os.path.abspath(os.environ["GI_DATA"])  # the work goes on in other folders
-    if sys.version_info < OLDEST:
-        return hand_over([find_python(NEWEST_FIRST), str(ROOT / "workbook.py")] + argv)
+    fitting = kit_pythons(ROOT)
+    if sys.version_info < OLDEST or fitting and "{}.{}".format(*sys.version_info[:2]) not in fitting:
+        return hand_over([find_python(fitting or NEWEST_FIRST), str(ROOT / "workbook.py")] + argv)
     parser = command_line()
     choice, extra = parser.parse_known_args(argv)
     if choice.command is None:
@@ -86,6 +88,8 @@ def start(argv):
         return hand_over([python] + pytest + extra)
     if choice.command == "colab":
         return fill_in(sys.executable)
+    if choice.command == "kit":
+        return hand_over([set_up(VENV, "constraints.txt", ["lab", "offline"]), str(ROOT / "tools" / "kit.py")] + extra)
     if extra:
         parser.error("run does not know " + " ".join(extra))
     paths = notebooks(ROOT / "notebooks", choice.first, choice.last)  # a slip is told before minutes of set-up
@@ -97,16 +101,17 @@ def start(argv):
 
 def command_line():
     parser = argparse.ArgumentParser(prog="workbook.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", metavar="run | lab | test")
+    commands = parser.add_subparsers(dest="command", metavar="run | lab | test | kit")
     run_ = commands.add_parser("run", help="play the notebooks in order; the results land in data/<language>", allow_abbrev=False)
     run_.add_argument("--language", default="yo", help="name or code; the rehearsal has yo, ha, ig and pcm (default: yo)")
     run_.add_argument("--from", dest="first", metavar="N", help="begin with this notebook: 0, 1, ... 4, 4b, ... 10")
     run_.add_argument("--to", dest="last", metavar="N", help="end with this one; --to 4 takes 4b along")
     run_.add_argument("--live", action="store_true", help="use the real Wikipedia and the real model; without it nothing leaves this machine")
-    commands.add_parser("colab", help="in Google Colab: install what is missing and change nothing that is there (the set-up cell calls this)")
+    commands.add_parser("colab")  # for the set-up cell in Google Colab, not for people
     commands.add_parser("lab", help="open JupyterLab on notebooks/0_start.ipynb; more arguments go to JupyterLab", allow_abbrev=False)
     test = commands.add_parser("test", help="run the tests; more arguments go to pytest", allow_abbrev=False)
     test.add_argument("--colab", action="store_true", help="with the older packages of Google Colab, in .venv-colab")
+    commands.add_parser("kit", help="make a zip with all packages, for computers without network; `kit --help` says for which", add_help=False)
     return parser
 
 
@@ -182,6 +187,8 @@ def set_up(venv, constraints, extras, versions=None, root=ROOT):
 
     The stamp is written last, so a set-up that was killed is begun anew.
     """
+    if kit_tables(root):
+        extras = sorted(set(extras) | {"offline"})
     stamp, python = venv / "workbook.json", python_of(venv)
     want = stamp_of(venv, constraints, root)
     try:
@@ -198,7 +205,7 @@ def set_up(venv, constraints, extras, versions=None, root=ROOT):
         stamp.unlink()
     else:
         print(f"Setting up {venv.name} in {root} (one to four minutes, the first time only) ...", flush=True)
-    make, fill = install_commands(venv, constraints, extras, find_python(versions) if versions and not standing else base_python())
+    make, fill = install_commands(venv, constraints, extras, find_python(versions) if versions and not standing else base_python(), root)
     try:
         if not standing:
             if venv.exists():
@@ -221,10 +228,32 @@ def base_python():
     return getattr(sys, "_base_executable", None) or sys.executable  # outside any environment, ours too, which may be made anew
 
 
-def install_commands(venv, constraints, extras, base):
-    """Two commands, to make the environment and to fill it: uv's where there is uv (four times faster), else the Python's own."""
+def kit_pythons(root):
+    """For which Pythons a workshop kit brought packages, in the folder `wheels`; () when this is no kit."""
+    try:
+        return tuple(json.loads((root / "wheels" / "kit.json").read_text())["pythons"])
+    except (OSError, ValueError, KeyError):
+        return ()
+
+
+def kit_tables(root):
+    """Did the kit bring token tables that this computer can use?"""
+    import platform
+
+    system = {"win32": "win", "darwin": "macosx"}.get(sys.platform, "linux")
+    machine = platform.machine().lower()
+    return any(system in file.name and machine in file.name for file in (root / "wheels").glob("bpe_openai-*.whl"))
+
+
+def install_commands(venv, constraints, extras, base, root=ROOT):
+    """Two commands, to make the environment and to fill it: uv's where there is uv (four times faster), else the Python's own.
+
+    In a workshop kit everything comes from its folder `wheels`, and nothing is asked of the network.
+    """
     wanted = ["-c", constraints, "-e", f".[{','.join(extras)}]"]
     uv, python = shutil.which("uv"), str(python_of(venv))
+    if kit_pythons(root):
+        uv, wanted = None, ["--no-index", "--find-links", str(root / "wheels")] + wanted
     if uv:
         return [uv, "venv", "--seed", "--python", base, str(venv)], [uv, "pip", "install", "--python", python] + wanted
     return [base, "-m", "venv", str(venv)], [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"] + wanted
@@ -240,7 +269,11 @@ def installing(command, folder):
             said.append(line.rstrip())
             status("  " + line.strip())
     if process.returncode:
-        raise Trouble(explain("\n".join(said)))
+        said = "\n".join(said)
+        if kit_pythons(folder) and re.search("No matching distribution|not a supported wheel", said):
+            raise Trouble("This kit has no packages for this computer ({}); on a computer with network make one that has: "
+                          "`python3 workbook.py kit --help` says how.".format(sys.platform))
+        raise Trouble(explain(said))
 
 
 def fill_in(python, root=ROOT):

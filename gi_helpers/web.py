@@ -87,8 +87,21 @@ class Endpoints:
 
 def endpoints():
     """The addresses of this moment, by GI_MODE, GI_WIKI_URL, GI_NEWS_URL and OPENAI_BASE_URL."""
+    _no_proxy_at_home()
     chosen = store.settings()
     return Endpoints(chosen["mode"], chosen.get("model") or MODELS[chosen["mode"]])
+
+
+def _no_proxy_at_home():
+    """A proxy that a school's or firm's network asks for knows nothing of servers on this machine, such as the practice server."""
+    # Only beside proxies of the environment: a lone no_proxy would make Python forget those that Windows or a Mac is set to.
+    if not any(os.environ.get(name) for scheme in ("http", "https", "all") for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper())):
+        return
+    for name in ("no_proxy", "NO_PROXY"):
+        given = [part for part in os.environ.get(name, "").split(",") if part.strip()]
+        absent = [host for host in ("127.0.0.1", "localhost", "::1") if host not in given]
+        if absent and "*" not in given:
+            os.environ[name] = ",".join(given + absent)
 
 
 def _on_this_machine(address):

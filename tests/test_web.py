@@ -283,3 +283,16 @@ def test_a_server_of_ones_own_on_this_machine_gets_the_key_of_the_environment(mo
 def test_a_real_looking_key_is_never_sent_to_the_practice_server(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-" + "a" * 40)
     assert web.endpoints().key == web.PRACTICE_KEY
+
+
+def test_behind_a_proxy_servers_on_this_machine_are_asked_directly(site, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "intranet.example")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("GI_WIKI_URL", site.url)
+    assert web.Session("team@example.org").get_json(web.endpoints().wiki("yo")) == {"fine": True}
+    assert store.os.environ["NO_PROXY"].split(",")[0] == "intranet.example"
+    monkeypatch.delenv("http_proxy"), monkeypatch.delenv("HTTP_PROXY"), monkeypatch.setenv("no_proxy", "")
+    web.endpoints()
+    assert store.os.environ["no_proxy"] == ""
