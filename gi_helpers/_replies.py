@@ -10,11 +10,12 @@ A reply is "answered", "refused", "unparsed" or "empty"; only an answered one ha
     >>> [read_reply(reply, options, rule="first_letter")[1] for reply in ("A or B", "b", "I have no comment.")]
     [0, None, 8]
 """
+import itertools
 import unicodedata
-from functools import lru_cache
 
 import regex
 
+from ._replywords import AGAINST, BECAUSE, ELSEWHERE, FALSE, IS, SURE, WORDS, bare, fold, named, negation, plain, refusals
 from ._sheets import sheet
 from .errors import NeedsFixing
 
@@ -22,17 +23,22 @@ RULES = ("workbook", "strict", "first_letter")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STRICT = regex.compile(r"\(?([A-Z])\)?[.):]?")
 FIRST_LETTER = regex.compile(r"(?<![A-Za-z])[A-Z](?![A-Za-z])")
-THOUGHT = regex.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", regex.DOTALL | regex.IGNORECASE)
-WORDS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+THOUGHT = regex.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A.*</think(?:ing)?>", regex.DOTALL | regex.IGNORECASE)
+WHOLE = regex.compile(r"[^\w+]*([A-Za-z])[^\w+]*")
 LONGEST = 4000  # characters; the answer of a long reply is looked for at its start and at its end
-WHOLE = regex.compile(r"\W*([A-Za-z])\W*")
-MARKED = r"\(([A-Za-z])\)|\[([A-Za-z])\]|(?<![\p{L}\p{M}\p{N}])([A-Z])[.):](?=\s|$)"
-# Words between letters that make one letter into several: "A and B", "A, B", "A/B".
-SEVERAL = regex.compile(r"(?<![\p{L}\p{M}\p{N}])([A-Z])(?:\s*[/,&+]\s*|\s+[\p{L}\p{M}]{1,7}\s+)([A-Z])(?![\p{L}\p{M}\p{N}])")
-NOT = regex.compile(r"\b(?:not|neither|nor|no|none|never|except|isn't|cannot|can't)\b", regex.IGNORECASE)
-ENGLISH = {"answer_word": ["answer", "option", "choice"], "refusals": [
-    "I have no comment", "no comment", "I don't know", "I do not know", "I can't answer", "I cannot answer", "I can't help", "I cannot help",
-    "I'm sorry", "I am sorry", "I'm not sure", "I am not sure", "as an AI", "unable to answer", "not able to answer"]}
+WINDOW = 100    # characters around a letter that tell what it stands for
+SHORT = 12      # words; in a short reply the one letter is the answer, wherever it stands
+DRESS = regex.compile(r"</?(?:b|i|u|em|strong|code|span|p|br|answer|final|response|choice|option)\b[^<>]{0,40}>|\\[a-z]*|[*_`$#{}]+|[\p{Cf}\ufe0f]")  # what markup puts around an answer
+SQUARES = {code: 65 + (code - first) for first in (0x1F150, 0x1F170) for code in range(first, first + 26)}     # white letters on black, such as 🅱
+# A letter by itself; Chinese, Japanese and Korean put no space beside it. Not "B12", "B's", "A+", "B-vitamins" or "U.S.A."; Turkish has "B'dir".
+GLUED = r"[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
+LETTER = regex.compile(rf"(?V1)(?<![{GLUED}])(?<!\p{{L}}')(?<!\b[A-Za-z]\.)([A-Za-z])(?![{GLUED}])(?!\+(?!\s*[A-Z]\b))(?!-[\p{{L}}\p{{N}}])(?!'(?!d[iu]r\b)\p{{L}})(?!\.[A-Za-z]\b)")
+WORDLIKE = "AEIOUYNM"  # letters that are words of some language, such as the English article
+SENTENCE = regex.compile(r"(?<=[.!?။።።۔।。！？])\s+|\n")
+# "A or B" in any language: one to three short words between two letters.
+LISTED = regex.compile(r"(?:\s+(?:[\p{L}\p{M}]{1,5}|option|letter|answer|choice|pamoja)){0,3}\s+[(\[\"']*[A-Z](?![\p{L}\p{M}\p{N}'])")
+JOINED = regex.compile(r"\W*(?:(?!but\b|mais\b|pero\b|mas\b|aber\b|amma\b|lakini\b|sugbon\b|mana\b)[\p{L}\p{M}]{1,8}\W+){0,3}", regex.IGNORECASE)
+ALIKE = regex.compile(r"\W*(?:(?:\s(?:or|nor|and|na|ati|tabi|da|ko|au|et|ou|y|o|e)\s)|&|/|,)\W*(?:option\W+|letter\W+)?", regex.IGNORECASE)
 
 
 def read_reply(reply, choices, *, rule="workbook", language=None):
@@ -47,7 +53,7 @@ def read_reply(reply, choices, *, rule="workbook", language=None):
     reply = reply if isinstance(reply, str) else ""  # None and NaN are replies that never came
     texts = [str(choice) for choice in choices]
     if rule == "workbook":
-        state, index = _workbook(reply, texts, _words_of(language))
+        state, index = _workbook(reply, texts, language)
     else:
         found = STRICT.fullmatch(reply.strip()) if rule == "strict" else FIRST_LETTER.search(reply)
         index = LETTERS.index(found[found.lastindex or 0]) if found else None
@@ -57,85 +63,134 @@ def read_reply(reply, choices, *, rule="workbook", language=None):
     return state, index
 
 
-def fold(text):
-    """A text as options are compared: NFC, no capitals, letters and numbers only."""
-    return " ".join(WORDS.findall(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())))
-
-
 # ---------------------------------------------------------------- our own rule
 
-class _Words:
-    """The answer words and refusals of a language and of English, ready to be looked for."""
-
-    def __init__(self, answer_words, refusals):
-        answers = [*ENGLISH["answer_word"], *answer_words]
-        either = "|".join(sorted((regex.escape(unicodedata.normalize("NFKC", word)) for word in answers), key=len, reverse=True))
-        # The letter may stand alone, in brackets or before its text; small letters count only after a colon.
-        self.said = regex.compile(rf"(?:{either})\p{{L}}{{0,2}}\s*(?:[:：=]|\p{{Pd}}|\b\s*(?:is|na|ni|ne|ce|bụ|nke)\b\s*:?)\s*[\W_]*([A-Z])(?![\p{{L}}\p{{M}}\p{{N}}'’])", regex.IGNORECASE)
-        self.named = regex.compile(rf"(?:{either})\b", regex.IGNORECASE)
-        self.refusals = [fold(phrase) for phrase in [*ENGLISH["refusals"], *refusals]]
-
-    def refused(self, folded):
-        return any(f" {phrase} " in f" {folded} " for phrase in self.refusals)
-
-
-def _words_of(language):
-    found = sheet(language) if language else {}
-    return _words(tuple(found.get("answer_word", ())), (*found.get("refusals", ()), *filter(None, [found.get("refusal")])))
-
-
-@lru_cache(64)
-def _words(answer_words, refusals):
-    return _Words(answer_words, refusals)
-
-
-def _workbook(reply, texts, words):
-    text = THOUGHT.sub(" ", unicodedata.normalize("NFKC", reply[:LONGEST] + (" … " + reply[-LONGEST:] if len(reply) > 2 * LONGEST else reply[LONGEST:])))
-    lines = [line for line in (" ".join(line.split()) for line in regex.sub(r"[*_`$#]+", "", text).splitlines()) if line]
+def _workbook(reply, texts, language):
+    lines = _lines(reply)
     if not lines:
         return "empty", None
-    text = " ".join(lines)
-    number = _by_text(text, texts)
+    notes = sheet(language) if language else {}
+    names, no = named(tuple(notes.get("answer_word", ()))), negation(notes.get("language"))
+    text = "\n".join(lines)
+    number = _exact(text, texts)
     if number is None:
-        number = _by_letter(text, lines, texts, words)
-    if number is not None and 0 <= number < len(texts):
-        return "answered", number
-    return ("refused" if number is None and words.refused(fold(text)) else "unparsed"), None
+        by_letter = _by_letter(lines, len(texts), names, no)
+        by_text = _by_text(lines, texts, names, no)
+        number = by_text if by_letter is None else by_letter if by_text in (None, by_letter) else -1
+        declined = refusals((*notes.get("refusals", ()), *filter(None, [notes.get("refusal")])))
+        if number is None or (number >= 0 and by_letter is None):
+            words = f" {fold(bare(text))} "
+            if any(f" {phrase} " in words for phrase in declined):
+                return "refused", None
+    return ("answered", number) if number is not None and 0 <= number < len(texts) else ("unparsed", None)
 
 
-def _by_text(text, texts):
-    """The number of the option whose very text the reply is, with or without its letter; None when it is none or two."""
-    said, options = fold(text), [fold(option) for option in texts]
-    plain = [i for i, option in enumerate(options) if option and said == option]
-    lettered = [i for i, option in enumerate(options) if option and said == f"{LETTERS[i % 26].lower()} {option}"]
-    found = plain or lettered
-    return found[0] if len(found) == 1 else None
+def _lines(reply):
+    """The lines of a reply that hold letters or numbers, without thoughts, markup and what cannot be seen."""
+    text = reply[:LONGEST] + (" … " + reply[-LONGEST:] if len(reply) > 2 * LONGEST else reply[LONGEST:])
+    text = DRESS.sub("", unicodedata.normalize("NFKC", THOUGHT.sub(" ", text).translate(SQUARES))).replace("’", "'")
+    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if WORDS.search(line) or "?" in line]
 
 
-def _by_letter(text, lines, texts, words):
-    """The number of the one letter that the reply gives; None when there is none, -1 when there are several."""
-    alone = {found[1].upper() for line in (lines[0], lines[-1]) if (found := WHOLE.fullmatch(line))}  # a letter, and a line that explains it
-    if alone:
-        return LETTERS.index(alone.pop()) if len(alone) == 1 else -1
-    possible = LETTERS[:len(texts)]
-    for pair in SEVERAL.finditer(text, overlapped=True):
-        if pair[1] != pair[2] and pair[1] in possible and pair[2] in possible and not _is_word(pair, text):
+def _exact(text, texts):
+    """The number of the option whose very text the reply is, with or without its letter; -1 when the letter is another option's."""
+    for change in (str, bare):
+        said, options = fold(change(text)), [fold(change(option)) for option in texts]
+        if said in options:
+            return options.index(said) if options.count(said) == 1 else -1
+        letter, _, rest = said.partition(" ")
+        if len(letter) == 1 and letter in LETTERS.lower() and rest in options:
+            named = LETTERS.lower().index(letter)
+            return named if named < len(options) and options[named] == rest else -1
+    return None
+
+
+def _by_text(lines, texts, names, no):
+    """The number of the option that the reply begins with, or names after a word such as "answer"; None when it is none, -1 when two."""
+    whole, options = fold(bare(" ".join(lines))), [fold(bare(option)) for option in texts]
+    if len(set(options)) < len(options) or "" in options:
+        return None
+    parts = [fold(part) for part in regex.split(rf"[.!?;:,。።।؟،\n]|\s[-–—]\s|\b(?:{BECAUSE})\b", bare("\n".join(lines)), maxsplit=1)]
+    if len(parts) > 1 and len(parts[0].split()) <= 5 and ":" in lines[0] and not no.search(f"{parts[0]} ") and not FALSE.search(parts[0]):
+        parts[0] = parts[1] if parts[1] in options else parts[0]  # "I choose: ..."
+    first = parts[0]
+    found = {number for number, option in enumerate(options) if option == first}
+    for number, option in sorted(enumerate(options), key=lambda pair: -len(pair[1])):
+        before = whole.removesuffix(option).rstrip() if f" {whole}".endswith(f" {option}") else ""
+        if before and len(before.split()) <= 8 and names.search(before) and not no.search(f"{before} ") and not FALSE.search(before) and not found:
+            found = {number}
+    others = {number for number, option in enumerate(options) if len(option.split()) > 1 and f" {option} " in f" {whole} " and not any(option in options[one] for one in found)}
+    return None if not found else found.pop() if others <= found else -1
+
+
+class _Seen:
+    """A letter that stands by itself in a line, and what it looks like there."""
+
+    def __init__(self, found, line, names, no):
+        self.letter, self.start, self.end, self.line = found[1].upper(), found.start(), found.end(), line
+        before, after = line[max(0, self.start - WINDOW):self.start], line[self.end:self.end + WINDOW]
+        first, last = not WORDS.search(line, 0, self.start), not WORDS.search(line, self.end)
+        bracketed = regex.search(r"[(\[]\s*\Z", before) and regex.match(r"\s*[)\]]", after)
+        lead = regex.search(rf"(?:{names.pattern})(?:[\W_]+[\p{{L}}\p{{M}}']{{1,14}}){{0,5}}?[\W_]*(?:\p{{L}}{{1,3}}-)?\Z", before, regex.IGNORECASE)
+        follow = regex.match(rf"[\W_]*\s(?:{IS})\s+(?:[\p{{L}}\p{{M}}']+\s+){{0,2}}?(?:{names.pattern})", after, regex.IGNORECASE)
+        self.sure = bool(follow or (lead and not regex.search(r"[.!?።।。]\s+\S*\Z", lead[0])))
+        self.opens = first and bool(regex.match(r"[\])'\"]*\s*(?:[.,:;)\]!]|\s[-–—]\s)", after))
+        self.denied = bool(no.search(before) or AGAINST.match(after) or ELSEWHERE.search(before))
+        if found[1].islower():
+            colon = lead and regex.search(r"[:=]['\"(\[\s]*\Z|\b(?:is|option|choice|letter)\s+['\"(\[]*\Z", before, regex.IGNORECASE)
+            marked = first and regex.match(r"\s*[.)\]:](?=\s|\Z)", after)
+            self.counts = bool((first and last) or bracketed or marked or (colon and last))
+        else:
+            self.counts = self.letter not in WORDLIKE or bool(follow) or not _goes_on(after)
+
+
+def _goes_on(after):
+    """Does a sentence go on after a letter, so that the letter is a word, as in "A dog" or "A ti dé"?"""
+    letter = regex.match(rf"\s+(?:{SURE})|\s+(?:{IS})\W*\Z", after, regex.IGNORECASE) or LISTED.match(after)
+    return bool(regex.match(r"\s+[\p{L}\p{M}']", after)) and not letter
+
+
+def _by_letter(lines, count, names, no):
+    """The number of the one letter that a reply gives; None when there is none, -1 when there are several."""
+    plains = [plain(line) for line in lines]
+    alone = {LETTERS.index(found[1].upper()) for line in (plains[0], plains[-1]) if (found := WHOLE.fullmatch(line))}
+    if alone:  # a letter on a line of its own, and perhaps a line that explains it
+        return alone.pop() if len(alone) == 1 else -1
+    sentences = [sentence for line in plains for sentence in SENTENCE.split(line) if sentence]
+    seen = [_Seen(found, line, names, no) for line in plains for found in LETTER.finditer(line)]
+    seen = [one for one in seen if one.counts]
+    kept = _not_denied(seen)
+    sure = [one for one in kept if one.sure]
+    if sure:
+        letters = {one.letter for one in sure}
+        if len(letters) > 1 or any(_together(one, other) for one in sure for other in kept if other.letter != one.letter):
             return -1
-    said = {found.upper() for found in words.said.findall(text)}
-    if not said:
-        marked = [next(filter(None, found)).upper() for found in regex.findall(MARKED, text)]
-        said = {letter for letter in marked if letter in possible}
-        starts = regex.match(MARKED, text)
-        if not starts and said and not words.named.search(text):
-            return -1 if len(said) > 1 else None
-    if not said and words.named.search(text) and not NOT.search(text):
-        said = {letter for letter in regex.findall(r"(?<![\p{L}\p{M}\p{N}])([B-HJ-Z]|[AI](?=\W*$))(?![\p{L}\p{M}\p{N}'’])", text) if letter in possible}
-    if len(said) != 1:
-        return -1 if said else None
-    return LETTERS.index(said.pop())
+        return LETTERS.index(letters.pop())
+    kept = [one for one in kept if LETTERS.index(one.letter) < count]
+    letters = {one.letter for one in kept}
+    if sum(len(WORDS.findall(line)) for line in plains) <= SHORT or not letters:
+        return None if not letters else LETTERS.index(letters.pop()) if len(letters) == 1 else -1
+    if any(one.opens for one in kept if one.line is plains[0]):
+        openers = {one.letter for one in kept if one.opens}
+        first = next(one for one in kept if one.opens)
+        return LETTERS.index(first.letter) if len(openers) == 1 and not any(_together(first, other) for other in kept if other.letter != first.letter) else -1
+    if len(letters) == 1 and len(WORDS.findall(sentences[-1])) <= 6 and LETTER.search(sentences[-1]):
+        return LETTERS.index(letters.pop())
+    return -1 if len(letters) > 1 else None
 
 
-def _is_word(pair, text):
-    """Is the first letter of "A dog B" the English article, and not a choice? Words that join are short; a noun with its article is told by its length."""
-    between = text[pair.end(1):pair.start(2)].strip()
-    return pair[1] == "A" and len(between) > 4 and between.isalpha()
+def _not_denied(seen):
+    """The letters that are not denied; "neither A nor B" and "A and B are wrong" deny both."""
+    pairs = [(one, other) for one, other in itertools.pairwise(seen) if one.line is other.line and ALIKE.fullmatch(one.line[one.end:other.start])]
+    for one, other in [*pairs, *reversed(pairs)]:
+        one.denied = other.denied = one.denied or other.denied
+    return [one for one in seen if not one.denied]
+
+
+def _together(one, other):
+    """Do two letters stand side by side, as in "A or B"? """
+    if one.line is not other.line:
+        return False
+    first, second = sorted((one, other), key=lambda seen: seen.start)
+    between = one.line[first.end:second.start]
+    return bool(JOINED.fullmatch(between)) and not regex.search(r"[.!?]\s", between)
