@@ -8,10 +8,9 @@ import json
 import re
 from functools import cached_property
 
+from ._newsbytes import parted
 from ._newsjson import Line
 
-SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.S | re.I)
-USELESS = re.compile(r"<!--.*?-->|<(style|svg|noscript|template|object|canvas)\b[^>]*>.*?</\1\s*>", re.S | re.I)
 SKIPPED = {"nav", "footer", "aside", "figure", "figcaption", "button", "form", "select", "dialog", "video", "audio", "iframe", "menu", "label", "textarea", "head", "address"}
 ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "alertdialog", "alert", "search", "menu", "menubar", "toolbar", "tablist"}
 # data-e2e, data-testid, data-component and ids are written by people for tests and skip links, so they outlive class names.
@@ -19,35 +18,38 @@ MARKS = re.compile(r"(twitter|instagram|youtube|facebook|tiktok|telegram|x)-embe
                    r"top-stories|features-analysis|promo(?!te)|byline|newsletter|comment|cookie|consent|share(-|d-by|bar|$)|sharing|breadcrumb|subscribe|podcast|advert|^ad-|-ad$|mpu|disclaimer|"
                    r"topics?-(list|tags)|tags?-list|links-block|topic-tags|lite-site|reading-time|upload|feedback|caption|credit|elsewhere|read-?more|also-read|sidebar|"
                    r"^end-of-", re.I)
-END = set(".!?…。！？।॥።۔؟၊။")
+# Some scripts (Thai, Lao) end a sentence with nothing, some write a word or a syllable in one letter.
+NO_STOPS = re.compile("[\u0e00-\u0eff]")
+WORDS, SYLLABLES = re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("[\u1200-\u139f\uac00-\ud7af]")  # Chinese and Japanese; Ethiopic and Korean
+CLOSERS = " \t\"'”’»›)]}」』）》】〉＂"
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 # Where a paragraph or a list item ends at the latest.
 ENDS = {"p": r"<(?:p|div|ul|ol|table|section|article|h[1-6]|blockquote|figure|footer|header|main|aside|nav|form|hr)\b|</(?:div|td|section|article|main|body|blockquote|li)\b",
         "li": r"<li\b|</(?:ul|ol)\b"}
 INLINE = {"a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr"}
-STORY_TYPE = re.compile(r"(News|Blog)?(Article|Posting)$|^Report$")
-NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "RadioEpisode": "audio",
-                 "RadioChannel": "audio", "RadioBroadcastService": "audio", "RadioSeries": "audio", "VideoObject": "video", "TVEpisode": "video", "TVSeries": "video",
-                 "BroadcastEvent": "video", "CollectionPage": "index", "ItemList": "index", "SearchResultsPage": "index", "WebPage": "index", "WebSite": "index"}
+STORY_TYPE = re.compile(r"(Article|BlogPosting|^Report)$")
 
 
 class Page:
     """A parsed page; everything else is worked out when it is asked for."""
 
     def __init__(self, html):
+        self.markup, scripts = parted(html)
+        self.facts = [fact for attributes, text in scripts if "ld+json" in attributes.lower() for fact in _graph(text)]
+        self.scripts = [text for attributes, text in scripts if "ld+json" not in attributes.lower() and len(text) > 40]
+
+    @cached_property
+    def whole(self):
+        """The markup with all its end tags."""
+        return closed(self.markup)
+
+    @cached_property
+    def soup(self):
+        """The tree of the page."""
         from bs4 import BeautifulSoup
 
-        self.scripts, self.facts = [], []
-        html = SCRIPT.sub(self._keep, html)
         # html.parser alone: lxml mends broken pages in another way, and the same page must give the same rows on every machine.
-        self.soup = BeautifulSoup(closed(USELESS.sub("", html)), "html.parser")
-
-    def _keep(self, script):
-        if "ld+json" in script[1].lower():
-            self.facts += _graph(script[2])
-        elif len(script[2]) > 40:
-            self.scripts.append(script[2])
-        return ""
+        return BeautifulSoup(self.whole, "html.parser")
 
     # ------------------------------------------------------------ facts about the page
 
@@ -63,8 +65,35 @@ class Page:
     @cached_property
     def types(self):
         """The types that JSON-LD gives: a set of names such as "NewsArticle"."""
-        names = [fact.get("@type") for fact in self.facts]
-        return {name for value in names for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
+        return {name for fact in self.facts for name in _types(fact)}
+
+    @cached_property
+    def story_types(self):
+        """Those of the types that say "this is a story"."""
+        return {name for name in self.types if STORY_TYPE.search(name) and name != "LiveBlogPosting"}
+
+    @property
+    def says_story(self):
+        """Does the page say in its facts that it is an article?"""
+        return bool(self.story_types) or self.metas.get("og:type") == "article"
+
+    @property
+    def says_news(self):
+        """Does it even say that it is news?"""
+        return any("News" in name for name in self.story_types)
+
+    @property
+    def claims(self):
+        """Does anything on the page speak for a story: its facts, or a date? Error pages and forms have neither."""
+        return self.says_story or bool(self.published)
+
+    @cached_property
+    def authors(self):
+        """The names of the authors, as the page's facts give them."""
+        given = [author for fact in self.facts for author in _listed(fact.get("author"))]
+        names = [author.get("name") if isinstance(author, dict) else author for author in given]
+        names += [self.metas.get(name, "") for name in ("author", "article:author", "byl", "parsely-author", "dc.creator")]
+        return {tidy(name).casefold() for name in names if isinstance(name, str) and 4 <= len(tidy(name)) <= 60 and "://" not in name}
 
     @cached_property
     def published(self):
@@ -73,10 +102,11 @@ class Page:
         for fact in stories or self.facts:
             if isinstance(fact.get("datePublished"), str):
                 return fact["datePublished"]
-        for name in ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "parsely-pub-date"):
+        for name in ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.date", "parsely-pub-date", "pubdate"):
             if self.metas.get(name):
                 return self.metas[name]
-        return next((time["datetime"] for time in (self.root or self.soup).find_all("time", datetime=True) if re.match(r"\d{4}-\d\d-\d\d", time["datetime"])), "")
+        times = self.soup.find_all("time", attrs={"itemprop": "datePublished"}) + (self.root or self.soup).find_all("time", datetime=True)
+        return next((time["datetime"] for time in times if re.match(r"\d{4}-\d\d-\d\d", time.get("datetime") or "")), "")
 
     @cached_property
     def address(self):
@@ -101,7 +131,7 @@ class Page:
     def headline(self):
         """The text of the h1, else what the page tells others its title is."""
         if self.heading is not None:
-            return tidy(self.heading.get_text())
+            return words(self.heading)[0] or tidy(self.heading.get_text())
         return tidy(self.metas.get("og:title", "") or (self.soup.title.get_text() if self.soup.title else ""))
 
     # ------------------------------------------------------------ where the story stands
@@ -130,14 +160,8 @@ class Page:
         """The lines below an element, furniture left out."""
         lines, seen = [], {"time": None}
         self._walk(root, lines, seen)
-        if seen["time"] is not None:
-            # What stands between headline and date is the byline; a whole sentence there is a standfirst and stays.
-            before = [line for line in lines if line.order < seen["time"]]
-            if len(before) <= 3:
-                lines = [line for line in lines if line.order >= seen["time"] or (line.kind == "paragraph" and _sentence(line.text))]
-                # The line right below the date may say how long the reading takes.
-                lines = [line for line in lines if not (line.order == seen["time"] and re.search(r"\d", line.text) and len(line.text) < 60 and not ended(line.text))]
-        return lines
+        lines = _without_byline(lines, seen["time"])
+        return [line for line in lines if not (size(line.text) < 120 and not ended(line.text) and any(name in line.text.casefold() for name in self.authors))]
 
     def _walk(self, element, lines, seen):
         for child in element.children:
@@ -159,47 +183,24 @@ class Page:
                 text, linked, targets = words(child)
                 if text:
                     lines.append(Line("paragraph", text, linked, targets, len(lines)))
-            elif not is_card(child):
+            elif name == "a" and child.get("href") and size(child.get_text()) < 600 and not child.find("h1"):
+                continue  # a link around whole paragraphs is a pointer to another story
+            elif child.contents and not is_card(child):
                 self._walk(child, lines, seen)
 
-    # ------------------------------------------------------------ what kind of page it is
 
-    @property
-    def says_story(self):
-        """Does the page say in its facts that it is an article?"""
-        return any(STORY_TYPE.search(name) for name in self.types) or self.metas.get("og:type") == "article"
-
-    @cached_property
-    def kind(self):
-        """What the page says it is, from JSON-LD and the shape of its markup: "article", or the kind of page that holds no story."""
-        story = {name for name in self.types if STORY_TYPE.search(name) and name != "LiveBlogPosting"}
-        if "LiveBlogPosting" in self.types:
-            return "live"
-        if not story:
-            told = [NO_STORY_TYPE[name] for name in NO_STORY_TYPE if name in self.types]
-            if told and (told[0] != "index" or self.metas.get("og:type", "website").startswith("website")):
-                return told[0]
-        if not any("News" in name for name in self.types):
-            if self._has_player_first():
-                return "media"
-            if self._is_gallery():
-                return "gallery"
-        return "article"
-
-    def _has_player_first(self):
-        """Is the page about a recording? Then its player stands right below the headline and repeats it."""
-        place, title = self.root or self.soup, self.headline
-        return any(title and tidy(label.get_text()) == title for label in [*place.find_all("strong"), *place.find_all(["span", "div"], attrs={"aria-hidden": "true"})])
-
-    def _is_gallery(self):
-        """Is it a series of pictures? Then the captions say more than the paragraphs."""
-        place = self.root or self.soup.body or self.soup
-        pictures = [figure for figure in place.find_all("figure") if not figure.find(["iframe", "button", "video", "audio"])]
-        captions = sum(len(tidy(caption.get_text())) for figure in pictures for caption in figure.find_all("figcaption"))
-        if len(pictures) < 4 or not captions:
-            return False
-        lines = self.lines if self.root is not None else self.read(place)
-        return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))
+def _without_byline(lines, time):
+    """The lines without those between headline and story: who wrote it, when and where. `time` is how many lines stand before the date."""
+    if time is None:
+        # No date tells where the story begins: short lines that are no sentences, with a sentence soon after them.
+        first = next((place for place, line in enumerate(lines[:4]) if _sentence(line.text)), 0)
+        return [line for line in lines[:first] if line.kind == "subhead" or size(line.text) >= 60 or ended(line.text)] + lines[first:]
+    if len([line for line in lines if line.order < time]) <= 3:
+        # A whole sentence between headline and date is a standfirst and stays.
+        lines = [line for line in lines if line.order >= time or (line.kind == "paragraph" and _sentence(line.text))]
+        # The line right below the date may say how long the reading takes.
+        lines = [line for line in lines if not (line.order == time and re.search(r"\d", line.text) and size(line.text) < 60 and not ended(line.text))]
+    return lines
 
 
 def closed(html):
@@ -284,13 +285,21 @@ def _link_share(element):
     return sum(len(link.get_text()) for link in element.find_all("a")) / whole
 
 
+def size(text):
+    """Characters, as many as the text would have in Latin letters."""
+    return len(text) + 2 * len(WORDS.findall(text)) + len(SYLLABLES.findall(text)) if not text.isascii() else len(text)
+
+
 def _sentence(text):
-    return len(text) >= 60 and ended(text)
+    return size(text) >= 60 and ended(text)
 
 
 def ended(text):
-    """Does this line end as a sentence does? Headlines and labels do not."""
-    return text.rstrip(" \"'”’»)]")[-1:] in END
+    """Does this line end as a sentence does, in any script? Headlines and labels do not."""
+    import regex
+
+    last = text.rstrip(CLOSERS)[-1:]
+    return bool(last) and (regex.match(r"[\p{Sentence_Terminal}…։۔]", last) is not None or (bool(NO_STOPS.match(last)) and len(text) >= 100))
 
 
 def _graph(text):
@@ -300,7 +309,7 @@ def _graph(text):
     except (ValueError, RecursionError):
         return []
     found = []
-    for node in value if isinstance(value, list) else [value]:
+    for node in _listed(value):
         if isinstance(node, dict):
             graph = node.get("@graph")
             found += [part for part in graph if isinstance(part, dict)] if isinstance(graph, list) else [node]
@@ -308,5 +317,8 @@ def _graph(text):
 
 
 def _types(fact):
-    kind = fact.get("@type")
-    return [name for name in (kind if isinstance(kind, list) else [kind]) if isinstance(name, str)]
+    return [name for name in _listed(fact.get("@type")) if isinstance(name, str)]
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value]

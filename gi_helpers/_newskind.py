@@ -1,0 +1,128 @@
+"""Which pages hold no story: told by their data, by what they say of themselves, by their address, and by the shape of their markup.
+
+    >>> address_kind("https://www.bbc.com/yoruba/live/c0123456789t"), address_kind("https://www.bbc.com/yoruba/articles/c0123456789o")
+    ('live', '')
+    >>> address_kind("https://paper.example.org/category/oja/"), address_kind("https://paper.example.org/2026/oja-tuntun")
+    ('index', '')
+"""
+import re
+import urllib.parse
+
+from ._newspage import size, tidy
+
+NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "PodcastSeries": "audio",
+                 "RadioEpisode": "audio", "RadioChannel": "audio", "RadioBroadcastService": "audio", "RadioSeries": "audio", "VideoObject": "video", "TVEpisode": "video",
+                 "TVSeries": "video", "BroadcastEvent": "video", "CollectionPage": "index", "ItemList": "index", "SearchResultsPage": "index", "ProfilePage": "index",
+                 "WebPage": "index", "WebSite": "index"}
+OG_KINDS = (("video", "video"), ("music", "audio"), ("audio", "audio"), ("radio", "audio"), ("profile", "index"))
+# What an address says of a page, in the folders of this publisher (whose addresses are all known) and of any other site.
+OWN_HOST = re.compile(r"(^|\.)bbc\.(com|co\.uk)$")
+OWN = ((r"live/", "live"), (r"(topics|popular|search|index)(/|$)|index\.xml$", "index"), (r"(media/)?(video|photogalleries)(/|$)|av(-embeds)?/|bbc_\w+_tv(/|$)", "video"),
+       (r"bbc_\w+_radio(/|$)|podcasts(/|$)|audio/", "audio"), (r"institutional-\d|send/|downloads(/|$)|help(/|$)", "other"))
+ANY = ((r"live/", "live"), (r"(tags?|categor(y|ies)|authors?|search|topics?|archives?|page/\d+)(/|$)", "index"), (r"(videos?|watch)/", "video"), (r"(audio|podcasts?|listen)/", "audio"),
+       (r"(galler(y|ies)|photos)/", "gallery"))
+SAYS_MISSING = re.compile(r"not[-_ ]?found|\berror[-_ ]?(page|404)", re.I)
+SHORT = 1000  # as `size` counts; a page with more running text than this is not an error page or a form with a note
+
+
+def refused(page, data, url):
+    """The kind of a page that holds no story, or "" when it may hold one."""
+    status = data.status if data else None
+    if status in (404, 410, "404", "410") or says_missing(page):
+        return "not found"
+    if data and data.kind:
+        return "" if data.is_story else ("short video" if data.short_video else data.kind)
+    told = page_kind(page)
+    if told == "article":
+        by_address = [address_kind(place) for place in (url, page.address) if place]
+        told = next((kind for kind in by_address if kind), "article") if not page.says_news or _is_own(url) else told
+    if told != "article":
+        return told
+    return "login" if asks(page) else ""
+
+
+def page_kind(page):
+    """What a page says it is, in its facts and by the shape of its markup: "article", or the kind of page that holds no story."""
+    if "LiveBlogPosting" in page.types:
+        return "live"
+    og = page.metas.get("og:type", "website").lower()
+    if not page.story_types:
+        told = [NO_STORY_TYPE[name] for name in NO_STORY_TYPE if name in page.types]
+        if told and (told[0] != "index" or og.startswith("website")):
+            return told[0]
+    if not page.says_news:
+        other = next((kind for start, kind in OG_KINDS if og.startswith(start)), "")
+        if other:
+            return other
+        if _has_player_first(page):
+            return "media"
+        if _is_gallery(page):
+            return "gallery"
+    return "article"
+
+
+def _is_own(url):
+    return bool(OWN_HOST.search(urllib.parse.urlsplit(url).hostname or ""))
+
+
+def address_kind(url):
+    """The kind of page that an address speaks of, or "" when it may be a story's."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:  # an address such as http://[x
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return ""
+    path = parts.path.strip("/").lower()
+    if OWN_HOST.search(parts.hostname or ""):
+        inside = path.partition("/")[2]  # the first part is the service
+        inside = inside.partition("/")[2] if re.match(r"(simp|trad|cyr|lat)/", inside) else inside
+        return next((kind for pattern, kind in OWN if re.match(pattern, inside)), "")
+    return next((kind for pattern, kind in ANY if re.match(pattern, path)), "")
+
+
+def says_missing(page):
+    """Is it an error page? By an error number that is a heading of its own, or one in the title of a page that makes no claim to be a story."""
+    places = (page.soup.find_all(["h1", "h2", "title"]) + (page.root.find_all(["span", "strong"]) if page.root else []))[:40]
+    if any(re.fullmatch(r"(error\s*)?(404|410|500|503)", tidy(place.get_text()).lower()) for place in places):
+        return True
+    title = tidy(page.soup.title.get_text()) if page.soup.title else ""
+    told = re.search(r"\b(404|410)\b", f"{title} {page.headline}") or SAYS_MISSING.search(urllib.parse.urlsplit(page.address).path)
+    return bool(told) and not page.claims and _text(page) < SHORT
+
+
+def asks(page, empty=False):
+    """Is it a page to log in or to agree to something? Pages of stories have forms, too (search, newsletters, comments), but they have a story."""
+    if not empty and (page.claims or _text(page) >= SHORT):
+        return False
+    place = page.soup if empty or page.root is None else page.root
+    if place.find("input", type="password"):
+        return True
+    buttons = [button for button in place.find_all(["button", "input"]) if button.name == "button" or button.get("type") in ("submit", "checkbox", "radio")]
+    if empty:
+        return bool(buttons) and place.find("form") is not None
+    # Two things to press and nothing to look at or listen to: "I agree", "I do not".
+    return len(buttons) >= 2 and not place.find(["video", "audio", "iframe", "figure"])
+
+
+def _text(page):
+    lines = page.lines if page.root is not None else page.read(page.soup.body or page.soup)
+    return sum(size(line.text) for line in lines)
+
+
+def _has_player_first(page):
+    """Is the page about a recording? Then a label above the player, which is no paragraph, repeats the headline."""
+    place, title = page.root or page.soup, page.headline
+    labels = [*place.find_all("strong"), *place.find_all(["span", "div"], attrs={"aria-hidden": "true"})]
+    return any(title and tidy(label.get_text()) == title and not label.find_parent(["p", "h1", "li"]) for label in labels)
+
+
+def _is_gallery(page):
+    """Is it a series of pictures? Then the captions say more than the paragraphs."""
+    place = page.root or page.soup.body or page.soup
+    pictures = [figure for figure in place.find_all("figure") if not figure.find(["iframe", "button", "video", "audio"])]
+    captions = sum(len(tidy(caption.get_text())) for figure in pictures for caption in figure.find_all("figcaption"))
+    if len(pictures) < 4 or not captions:
+        return False
+    lines = page.lines if page.root is not None else page.read(place)
+    return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))

@@ -1,0 +1,174 @@
+"""Notebook 2: pages of all shapes, sites and scripts, and what is wrong with some. All texts are written for these tests."""
+import random
+
+import pytest
+
+from gi_helpers import _newsbytes, _newskind, _newsread, bbc_scrape
+
+OWN = "https://www.bbc.com/yoruba/articles/c0123456789o"
+PAPER = "https://paper.example.org/oja-tuntun"
+TEXTS = {
+    "yo": ["Ọjà tuntun ṣí ní àárín ìlú ní àárọ̀ ọjọ́ Ajé, àwọn olùtajà sì ti bẹ̀rẹ̀ sí í kó ọjà wọn wọlé.",
+           "Alága ọjà sọ pé ilé ìtajà ọgọ́rùn-ún ló wà níbẹ̀, omi àti iná sì wà fún gbogbo wọn.",
+           "Àwọn oníbàárà ní inú àwọn dùn nítorí pé ọ̀nà tó lọ sí ọjà náà ti dára ju ti àtẹ̀yìnwá lọ."],
+    "th": ["ตลาดแห่งใหม่เปิดแล้วเมื่อเช้าวันจันทร์ที่ใจกลางเมือง พ่อค้าแม่ค้าเริ่มขนของเข้าร้านตั้งแต่เช้ามืด มีคนมามากกว่าที่คาดไว้หลายเท่าตัว",
+           "ประธานตลาดบอกว่ามีร้านค้าหนึ่งร้อยร้าน ทุกร้านมีน้ำและไฟฟ้าใช้ และถนนที่มาตลาดก็ดีกว่าเดิมมาก ลูกค้าจึงพอใจกันทุกคน",
+           "ตลาดจะเปิดทุกวันตั้งแต่เจ็ดโมงเช้าถึงหนึ่งทุ่ม ผู้ขายขอให้ทางการเพิ่มรถประจำทางสายใหม่ให้ผ่านหน้าตลาดด้วยในเดือนหน้า"],
+    "zh": ["新市场星期一早上在市中心开业，商贩们一大早就开始把货物搬进店里。", "市场主任说，这里有一百家店铺，每家都有水有电，通往市场的路也修好了。", "顾客们都很高兴，说以后买菜方便多了。"],
+    "am": ["አዲሱ ገበያ ሰኞ ጠዋት በከተማው መሃል ተከፈተ፤ ነጋዴዎችም ዕቃቸውን ማስገባት ጀምረዋል።", "የገበያው ሊቀመንበር አንድ መቶ ሱቆች እንዳሉና ሁሉም ውሃና መብራት እንዳላቸው ተናግረዋል።", "ገዢዎችም ወደ ገበያው የሚወስደው መንገድ ከበፊቱ በመሻሻሉ ደስ ብሏቸዋል።"],
+    "ur": ["نیا بازار پیر کی صبح شہر کے وسط میں کھل گیا اور دکانداروں نے اپنا سامان اندر لانا شروع کر دیا۔", "بازار کے صدر نے کہا کہ یہاں سو دکانیں ہیں اور سب میں پانی اور بجلی موجود ہے۔", "گاہکوں کا کہنا ہے کہ بازار کو جانے والی سڑک پہلے سے بہت بہتر ہے۔"],
+    "hi": ["नया बाज़ार सोमवार की सुबह शहर के बीच में खुला और दुकानदारों ने अपना सामान लाना शुरू कर दिया।", "बाज़ार के अध्यक्ष ने कहा कि यहाँ सौ दुकानें हैं और सबमें पानी और बिजली है।", "ग्राहकों ने कहा कि बाज़ार जाने वाली सड़क पहले से बहुत अच्छी है।"],
+}
+
+
+def read(html, url=PAPER):
+    return bbc_scrape.extract(html, url)
+
+
+def ps(texts):
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+def html(body, head="", lang="yo"):
+    return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Ọjà</title>{head}</head><body>{body}</body></html>'
+
+
+# ---------------------------------------------------------------- what no page may do
+
+@pytest.mark.parametrize("given, kind", [(None, "empty"), (12, "not html"), (["<p>"], "not html"), (bytearray(b""), "empty"), (memoryview(b"GIF89a" + bytes(9)), "not html")])
+def test_anything_at_all_may_be_given(given, kind):
+    assert bbc_scrape.extract(given, PAPER)["page_type"] == kind
+    assert bbc_scrape.extract(html("<main><h1>Ọjà</h1>" + ps(TEXTS["yo"]) + "</main>"), None)["paragraphs"] == TEXTS["yo"]
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"PK\x03\x04", b"%PDF-1.7", b"\x00\x01no name"])
+def test_pictures_and_other_files_are_called_what_they_are(start):
+    noise = random.Random(1).randbytes(5000)
+    assert read(start + noise)["page_type"] == "not html"
+
+
+@pytest.mark.parametrize("name, body, kind", [
+    ("elements in each other", "<div>" * 1000 + ps(TEXTS["yo"]) + "</div>" * 1000, "damaged"), ("never closed", ps(TEXTS["yo"]) + "<b>" * 600, "damaged"),
+    ("comments never closed", ps(TEXTS["yo"]) + "<!-- x " * 2000, "damaged"), ("declarations", ps(TEXTS["yo"]) + "<!x " * 2000, "damaged"),
+    ("elements without end", ps(["Ó dára."] * 50_000), "too big"), ("a mark the parser rejects", ps(TEXTS["yo"]) + "<![x y>", "damaged"),
+])
+def test_pages_that_would_take_for_ever_are_refused_by_name(name, body, kind):
+    found = _newsread.read(html(body), PAPER)
+    assert (found.page_type, found.paragraphs) == (kind, []) and len(found.reason) > 30
+
+
+def test_real_pages_are_far_from_those_limits():
+    deep = html("<div>" * 100 + "<main><h1>Ọjà</h1>" + ps(TEXTS["yo"]) + "</main>" + "</div>" * 100)
+    assert read(deep)["paragraphs"] == TEXTS["yo"]
+    assert not _newsbytes.too_deep("<p><b>x</p>" * 1000) and not _newsbytes.too_deep("<br><img>" * 1000) and _newsbytes.too_deep("<b>" * 1000)
+
+
+def test_pictures_inside_the_page_do_not_make_it_too_big():
+    picture = '<img src="data:image/jpeg;base64,' + "A" * 6_000_000 + '">'
+    assert read(html("<main><h1>Ọjà</h1>" + picture + ps(TEXTS["yo"]) + "</main>"))["paragraphs"] == TEXTS["yo"]
+    assert read(html("x" * 6_000_000))["page_type"] == "too big"
+
+
+def test_half_a_paragraph_at_the_end_is_half_a_download():
+    whole = "<html><body><h1>Ọjà</h1>" + ps(TEXTS["yo"])
+    assert read(whole + "<p>Àwọn oníb")["page_type"] == "cut off"
+    assert read("<html><body><h1>Ọjà</h1><p>" + "<p>".join(TEXTS["yo"]))["paragraphs"] == TEXTS["yo"]  # old pages close no paragraph
+
+
+# ---------------------------------------------------------------- which pages hold a story
+
+@pytest.mark.parametrize("og, kind", [("video.other", "video"), ("video", "video"), ("music.song", "audio"), ("profile", "index"), ("article", "article"), ("website", "article")])
+def test_what_a_page_tells_social_networks_counts(og, kind):
+    found = read(html("<main><h1>Ọjà</h1>" + ps(TEXTS["yo"]) + "</main>", f'<meta property="og:type" content="{og}">'))
+    assert (found["page_type"], bool(found["paragraphs"])) == (kind, kind == "article")
+
+
+@pytest.mark.parametrize("path, kind", [
+    ("yoruba/live/c0123456789t", "live"), ("yoruba/topics/c0123456789t", "index"), ("zhongwen/simp/topics/c0123456789t", "index"), ("yoruba/popular/read", "index"), ("yoruba/media/video", "video"),
+    ("yoruba/bbc_yoruba_radio/w3csz", "audio"), ("persian/bbc_persian_tv/w3csz", "video"), ("yoruba/podcasts/p01", "audio"), ("yoruba/av-embeds/12345678", "video"), ("yoruba/institutional-12345678", "other"),
+    ("yoruba/articles/c0123456789o", ""), ("serbian/cyr/svet-51234567", ""), ("yoruba/media-23256549", ""), ("yoruba", ""), ("yoruba/12345678.amp", ""), ("mundo/video-12345678", ""),
+])
+def test_an_address_of_this_publisher_tells_the_kind_of_page(path, kind):
+    assert _newskind.address_kind(f"https://www.bbc.com/{path}") == kind
+    story = html("<main><h1>Ọjà</h1><time datetime='2026-01-01'>1</time>" + ps(TEXTS["yo"]) + "</main>", '<meta property="og:type" content="article">')
+    assert bool(read(story, f"https://www.bbc.com/{path}")["paragraphs"]) == (not kind)
+
+
+def test_the_address_that_a_page_gives_itself_counts_too_but_not_against_news():
+    page = html("<main><h1>Ọjà</h1>" + ps(TEXTS["yo"]) + "</main>", '<link rel="canonical" href="https://paper.example.org/category/oja/">')
+    assert (read(page, "saved.html")["page_type"], read(page, "saved.html")["paragraphs"]) == ("index", [])
+    news = page.replace("<title>", '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ọjà"}</script><title>')
+    assert read(news, "saved.html")["paragraphs"] == TEXTS["yo"]
+    assert _newskind.address_kind("http://[x") == "" and _newskind.address_kind("page 1.html") == ""
+
+
+def test_a_headline_repeated_in_the_text_is_no_player():
+    body = "<main><h1>Ọjà tuntun</h1><p><strong>Ọjà tuntun</strong></p>" + ps(TEXTS["yo"]) + "</main>"
+    assert read(html(body))["paragraphs"][-3:] == TEXTS["yo"]
+
+
+FORM = "<main><h1>{h}</h1><p>{p}</p><p>{p}</p><form>{f}</form></main>"
+
+
+@pytest.mark.parametrize("form, kind", [("<input type=password><button>Wọlé</button>", "login"), ("<button>Mo gbà</button><button>N ò gbà</button>", "login"), ("<input type=text><button>Wá</button>", "article")])
+def test_a_page_that_asks_for_something_is_no_story_unless_it_has_one(form, kind):
+    page = html(FORM.format(h="Ẹ jọ̀wọ́", p="A nílò ìyọ̀ǹda yín kí ẹ tó lè ka ojú ewé yìí lórí ayélujára.", f=form))
+    assert (read(page)["page_type"], bool(read(page)["paragraphs"])) == (kind, kind == "article")
+    dated = page.replace("<h1>", '<time datetime="2026-01-01">1</time><h1>')
+    assert read(dated)["paragraphs"]
+
+
+@pytest.mark.parametrize("where", ["<title>404: A kò rí i</title>", '<title>A kò rí i</title><link rel="canonical" href="https://paper.example.org/page-not-found/">'])
+def test_an_error_page_says_so_outside_its_text(where):
+    page = html("<main><h1>Ẹ má bínú</h1>" + ps(["Ojú ewé tí ẹ ń wá kò sí mọ́, tàbí a ti gbé e lọ sí ibòmíràn.", "Ẹ padà sí ojú ewé àkọ́kọ́."]) + "</main>").replace("<title>Ọjà</title>", where)
+    assert (read(page)["page_type"], read(page)["paragraphs"]) == ("not found", [])
+    story = html("<main><h1>404 ni wọ́n</h1><time datetime='2026-01-01'>1</time>" + ps(TEXTS["yo"]) + "</main>")
+    assert read(story)["paragraphs"] == TEXTS["yo"]
+
+
+# ---------------------------------------------------------------- stories of other sites and scripts
+
+BYLINES = {"yo": "Láti ọwọ́ Adé Bello", "th": "โดย สมชาย ใจดี", "zh": "记者 王小明", "am": "በአበበ ከበደ", "ur": "تحریر احمد علی", "hi": "राम शर्मा"}
+
+
+@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("shape", ["main", "article", "nothing", "breaks"])
+def test_a_byline_goes_and_the_story_stays_in_every_script(code, shape):
+    line = BYLINES[code]
+    body = {"main": f"<main><h1>H</h1><p>{line}</p><p>12.01.2026</p>{ps(TEXTS[code])}</main>", "article": f"<div><article><h1>H</h1><div><p>{line}</p></div>{ps(TEXTS[code])}</article></div>",
+            "nothing": f"<div><h1>H</h1><div><p>{line}</p>{ps(TEXTS[code])}</div></div><div><p>© 2026</p></div>", "breaks": f"<div><h1>H</h1><div>{'<br><br>'.join(TEXTS[code])}</div></div>"}[shape]
+    assert read(html(body, '<meta property="og:type" content="article">', code))["paragraphs"] == TEXTS[code]
+
+
+def test_an_author_named_in_the_facts_is_a_byline_wherever_it_stands():
+    fact = '<script type="application/ld+json">{"@type": "NewsArticle", "author": [{"@type": "Person", "name": "Adé Bello"}]}</script>'
+    body = f"<main><h1>Ọjà</h1><time datetime='2026-01-01'>1</time><p>Láti ọwọ́ Adé Bello, Ìbàdàn</p>{ps(TEXTS['yo'])}<p>Adé Bello sọ pé òun fẹ́ràn ọjà náà.</p><p>Adé Bello ni akọ̀ròyìn wa</p></main>"
+    assert read(html(body, fact))["paragraphs"] == [*TEXTS["yo"], "Adé Bello sọ pé òun fẹ́ràn ọjà náà."]
+
+
+def test_a_standfirst_stays_where_a_byline_would_go():
+    for code in TEXTS:
+        body = f"<main><h1>H</h1><p>{TEXTS[code][0]}</p><p>{BYLINES[code]}</p><time datetime='2026-01-01'>1</time>{ps(TEXTS[code][1:])}</main>"
+        assert read(html(body, lang=code))["paragraphs"] == TEXTS[code], code
+
+
+def test_links_around_whole_paragraphs_are_pointers():
+    card = '<a href="/b"><div><img src="x"><p>Ìròyìn mìíràn nípa ọjà tó wà ní ìlú kejì.</p></div></a>'
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}{card}{card}</main>"))["paragraphs"] == TEXTS["yo"]
+    assert read(html(f"<main><a name='top'><h1>Ọjà</h1>{ps(TEXTS['yo'])}</a></main>"))["paragraphs"] == TEXTS["yo"]
+
+
+def test_a_headline_over_two_lines_keeps_its_words_apart():
+    assert read(html(f"<main><h1>Ọjà<br>tuntun <span aria-hidden='true'>▶</span></h1>{ps(TEXTS['yo'])}</main>"))["headline"] == "Ọjà tuntun"
+
+
+@pytest.mark.parametrize("page, day", [
+    ("<meta itemprop='datePublished' content='Mon, 05 Jan 2026 10:00:00 +0100'>", "2026-01-05T09:00:00Z"), ("<meta name='dcterms.date' content='2026-01-05 10:00:00 UTC'>", "2026-01-05T10:00:00Z"), ("", "2026-05-04"),
+])
+def test_dates_are_found_in_more_places(page, day):
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}</main>", page), "https://paper.example.org/2026/05/04/oja")["published"] == day
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+23:59", "99999-01-01", {"a": 1}, 1e300, float("nan")])
+def test_impossible_dates_are_no_dates(value):
+    assert _newsread.moment(value) == ""
