@@ -4,13 +4,13 @@ A dump is one long XML file, mostly compressed by bzip2. This process unpacks it
 turn pages into paragraphs. The templates are read first, because a page may use one that stands far behind it.
 
     >>> xml = b"<mediawiki><page><title>A</title><ns>0</ns><id>1</id><revision><id>7</id><text>B &amp;amp; C</text></revision></page></mediawiki>"
-    >>> [page_of(piece)["text"] for piece in PAGE.findall(xml)]
+    >>> [page_of(piece)["text"] for piece in pages_in(xml)]
     ['B &amp; C']
 """
 import bz2
 import contextlib
 import datetime
-import json
+import marshal
 import os
 import queue
 import re
@@ -28,7 +28,7 @@ from ._wiki import names_of, same_language
 from ._wikitext import Names, read
 from .errors import NeedsFixing
 
-PAGE = re.compile(rb"<page>.*?</page>", re.S)
+CALL = re.compile(r"\{\{([^{}|]+)")  # the name of each template that a page uses
 PIECE = 2**16                     # bytes of the file that are unpacked at once
 CHUNK = 2**20                     # bytes of XML that go to a worker at once
 DISAMBIGUATION = {"Disambig", "Disambiguation", "Dab", "Hndis", "Geodis"}  # by these names on most wikis; others are found by what they say
@@ -97,6 +97,14 @@ def chunks(file):
         raise Damage("cut off", os.path.getsize(file))
 
 
+def pages_in(chunk):
+    """The <page> elements of a chunk, as bytes."""
+    start = chunk.find(b"<page>")
+    while start >= 0 and (end := chunk.find(b"</page>", start)) >= 0:
+        yield chunk[start:end + len(b"</page>")]
+        start = chunk.find(b"<page>", end)
+
+
 def page_of(piece):
     """A <page> element as a dict: title, ns, pageid, redirect, revid, timestamp, model, text; None for one that is damaged."""
     try:
@@ -128,7 +136,7 @@ def templates_of(file):
         for _, chunk in chunks(file):
             if b"<ns>10</ns>" not in chunk:
                 continue
-            for piece in PAGE.findall(chunk):
+            for piece in pages_in(chunk):
                 if b"<ns>10</ns>" not in piece[:2000]:
                     continue
                 page = page_of(piece)
@@ -142,14 +150,16 @@ def templates_of(file):
                     size += len(page["text"])
     except Damage:
         pass  # the second reading says so
+    called = {name: calls(text) for name, text in found.items()}
     for _ in range(3):  # a template may be made of another that says it
-        disambiguation |= {name for name, text in found.items() if any(called(other, text) for other in disambiguation)}
+        known = {name.lower() for name in disambiguation}
+        disambiguation |= {name for name, others in called.items() if others & known}
     return found, disambiguation
 
 
-def called(name, text):
-    """Does this wikitext use the template of this name?"""
-    return name.lower() in text.lower() and re.search(r"\{\{\s*" + re.escape(name).replace(r"\ ", "[ _]+") + r"\s*[|}]", text, re.I) is not None
+def calls(text):
+    """The names, in small letters, of the templates that a wikitext uses."""
+    return {" ".join(name.replace("_", " ").split()).lower() for name in CALL.findall(text)}
 
 
 # ---------------------------------------------------------------- the work of one worker
@@ -160,13 +170,12 @@ class Work:
     def __init__(self, names, templates, prefixes, disambiguation, language, min_words, keep_headings, gaps):
         self.names = Names(*(frozenset(part) for part in names))
         self.simple = Simple(templates, prefixes)
-        words = "|".join(re.escape(name).replace(r"\ ", "[ _]+") for name in disambiguation)
-        self.disambiguation = re.compile("__DISAMBIG__" + (rf"|\{{\{{\s*(?:{words})\s*[|}}]" if words else ""), re.I)
+        self.disambiguation = {name.lower() for name in disambiguation}
         self.choice, self.keep_headings, self.gaps = Choice(min_words, language=language), keep_headings, gaps
 
     def __call__(self, chunk):
         results = []
-        for piece in PAGE.findall(chunk):
+        for piece in pages_in(chunk):
             if b"<ns>0</ns>" in piece[:2000]:
                 page = page_of(piece)
                 results.append(self._result(page) if page else {"title": "", "pageid": 0, "reason": "damaged page", "lost": 0})
@@ -179,7 +188,7 @@ class Work:
             return {**page, "reason": "redirect"}
         if page.pop("model") != "wikitext":
             return {**page, "reason": "no wikitext"}
-        if self.disambiguation.search(source):
+        if "__DISAMBIG__" in source or calls(source) & self.disambiguation:
             return {**page, "reason": "disambiguation"}
         text = read(source, self.names)
         expansions = {template: self.simple.expand(template) for template in text.templates}
@@ -187,8 +196,13 @@ class Work:
         if lost and self.gaps:  # the wiki is asked for them later
             page["source"] = source
         paragraphs = text.fill({template: value or "" for template, value in expansions.items()}, page["title"], self.keep_headings)
-        reason = self.choice.after(paragraphs, text.listed)
-        return {**page, "text": "\n\n".join(paragraphs), "reason": reason, "lost": lost, "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
+        return decided(page, paragraphs, text.listed, self.choice, lost)
+
+
+def decided(page, paragraphs, listed, choice, lost=0):
+    """The page with its text, and with the reason to leave it out or "". The family says of which bot's stubs it may be one."""
+    text, reason = "\n\n".join(paragraphs), choice.after(paragraphs, listed)
+    return {**page, "text": text, "reason": reason, "lost": lost, "words": len(text.split()), "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
 
 
 # ---------------------------------------------------------------- many workers
@@ -199,16 +213,20 @@ class Team:
     Each is started as a program of its own: a fork of a notebook with threads can hang, and it must end when the notebook is killed.
     """
 
-    def __init__(self, setting, size):
-        self.setting, self.size, self.started = setting, size, []
+    def __init__(self, size):
+        self.size, self.started = size, []
 
     def __enter__(self):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(store.HOUSE), os.environ.get("PYTHONPATH", "")])}
         for _ in range(self.size):
             worker = subprocess.Popen([sys.executable, "-m", "gi_helpers._dump"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
             self.started.append(worker)
-            send(worker.stdin, json.dumps(self.setting).encode())
         return self
+
+    def tell(self, setting):
+        """Give each worker what Work needs. They have started in the meantime."""
+        for worker in self.started:
+            send(worker.stdin, marshal.dumps(setting))
 
     def __exit__(self, *_):
         for worker in self.started:
@@ -251,8 +269,8 @@ class _Job(threading.Thread):
         worker = self.free.get()
         try:
             send(worker.stdin, self.chunk)
-            self.value = json.loads(receive(worker.stdout))
-        except (OSError, ValueError) as error:
+            self.value = marshal.loads(receive(worker.stdout))
+        except (OSError, ValueError, EOFError) as error:
             self.error = error
         self.chunk = None
         self.free.put(worker)
@@ -280,7 +298,7 @@ def receive(stream):
 # ---------------------------------------------------------------- pages become rows
 
 LICENCE = ("Creative Commons Attribution-Share Alike 4.0", "https://creativecommons.org/licenses/by-sa/4.0/")  # of all text in Wikipedia's dumps
-SMALL = 8 * 2**20  # bytes; a dump below this is read by this process alone, sooner than workers would start
+SMALL = 2**20  # bytes; a dump below this is read by this process alone, sooner than workers would start
 
 
 def rows_of(path, language, limit, keep_headings, min_words, counts, workers, done, site=None):
@@ -344,27 +362,26 @@ def _asked(pages, expander, choice, keep_headings):
     values = expander.resolve([(text, page["title"], page["revid"]) for page, text in lost]) if lost else []
     for (page, text), expansions in zip(lost, values):
         paragraphs = text.fill(expansions, page["title"], keep_headings)
-        page.update(text="\n\n".join(paragraphs), reason=choice.after(paragraphs, text.listed), lost=0)
-        page["family"] = "" if page["reason"] else skeleton(page["title"], "\n".join(paragraphs)) or ""
+        page.update(decided(page, paragraphs, text.listed, choice))
     return pages
 
 
 def _results(path, about, language, min_words, keep_headings, workers, gaps):
     """The results of a dump's pages in order, by this process or by workers."""
-    templates, disambiguation = templates_of(path)
-    names = _names(about)
-    setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
-               "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words, "keep_headings": keep_headings,
-               "gaps": gaps}
-    pieces = (chunk for _, chunk in chunks(path))
     workers = workers or (os.cpu_count() or 1 if path.stat().st_size > SMALL else 1)
-    if workers == 1:
-        work = Work(**setting)
-        for chunk in pieces:
-            yield from work(chunk)
-        return
-    with Team(setting, workers) as team:
-        for results in team.results(pieces):
+    with Team(workers if workers > 1 else 0) as team:
+        templates, disambiguation = templates_of(path)
+        names = _names(about)
+        setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
+                   "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words,
+                   "keep_headings": keep_headings, "gaps": gaps}
+        pieces = (chunk for _, chunk in chunks(path))
+        if team.size:
+            team.tell(setting)
+            every = team.results(pieces)
+        else:
+            every = map(Work(**setting), pieces)
+        for results in every:
             yield from results
 
 
@@ -380,7 +397,7 @@ def _row(page, about, language, choice, counts, known):
         counts[reason] = counts.get(reason, 0) + 1
         return None
     counts["kept"] = counts.get("kept", 0) + 1
-    counts["words"] = counts.get("words", 0) + len(page["text"].split())
+    counts["words"] = counts.get("words", 0) + page["words"]
     if page["lost"]:
         counts["templates without text"] = counts.get("templates without text", 0) + page["lost"]
     host = re.match(r"https?://[^/]+", about["base"])
@@ -393,13 +410,13 @@ def _row(page, about, language, choice, counts, known):
 
 def main():
     """A worker: the setting comes first, then chunks; ends when its input ends."""
-    work = Work(**json.loads(receive(sys.stdin.buffer)))
+    work = Work(**marshal.loads(receive(sys.stdin.buffer)))
     while True:
         try:
             chunk = receive(sys.stdin.buffer)
         except ValueError:
             return
-        send(sys.stdout.buffer, json.dumps(work(chunk)).encode())
+        send(sys.stdout.buffer, marshal.dumps(work(chunk)))
 
 
 if __name__ == "__main__":

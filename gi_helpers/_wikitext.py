@@ -42,9 +42,11 @@ QUOTES = re.compile(r"''+")
 PLACE = re.compile("\x02([TN])(\\d+)\x03")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
 STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)  # a lonely ]] is shown to readers, too
+MARKUP = ("{{", "[[", "<", "{|", "|}")  # without one of these nothing is strange, and most pieces have none
 SENTENCE_END = re.compile(r"[.!?…։。؟۔।॥።፧]['\"”’»)\]]*$")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 BLOCK, LINE = "\x1e", "\x1d"  # where a paragraph must end; a line end that stays
+OURS = "\x02\x03" + BLOCK + LINE
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Page:
         return unicodedata.normalize("NFC", "\x1e".join(text for _, text in out)).split("\x1e") if out else []
 
     def _finish(self, text, values):
-        text = PLACE.sub(lambda found: values[int(found[2])] if found[1] == "T" else self.kept[int(found[2])], text)
+        if "\x02" in text:
+            text = PLACE.sub(lambda found: values[int(found[2])] if found[1] == "T" else self.kept[int(found[2])], text)
         return tidy(text)
 
 
@@ -108,7 +111,7 @@ def read(text, names=Names()):
     text = _take_templates(_without_furniture(text, names, kept), templates)
     for kind, piece in _blocks(text):
         piece = _plain(piece, names)
-        page.strange = page.strange or bool(STRANGE.search(piece))
+        page.strange = page.strange or any(mark in piece for mark in MARKUP) and bool(STRANGE.search(piece))
         page.listed += kind == "item"
         page.blocks.append((kind, html.unescape(piece)))
     _forget_unused(page)
@@ -155,7 +158,8 @@ def _without_furniture(text, names, kept):
         kept.append(html.unescape(content))
         return f"\x02N{len(kept) - 1}\x03"
 
-    text = re.sub("[\x02\x03\x1d\x1e]", "", text)
+    if any(mark in text for mark in OURS):
+        text = re.sub(f"[{OURS}]", "", text)
     if "<" in text:
         text = _elements(text, NOWIKI, lambda tag, content: keep(content) if content else "")
         text = COMMENT.sub("", COMMENT_LINE.sub("", text))
