@@ -20,6 +20,7 @@ import urllib.robotparser
 from functools import lru_cache
 
 from . import languages, store
+from ._pace import Pace
 from .errors import NeedsFixing
 
 LIVE = {"wiki": "https://{code}.wikipedia.org/w/api.php", "news": "https://www.bbc.com/{service}", "openai": "https://api.openai.com/v1"}
@@ -171,31 +172,6 @@ def contact(given=None):
     return given
 
 
-class Pace:
-    """When the next request may leave: one budget a minute for all sites together, and for each site the moment up to which it asked us to stay away."""
-
-    def __init__(self):
-        self.guard, self.next_time, self.held, self.lines = threading.Lock(), 0.0, {}, {}
-
-    def line(self, site):
-        """The lock of a site: two requests never run there at the same time."""
-        with self.guard:
-            return self.lines.setdefault(site, threading.Lock())
-
-    def reserve(self, site, pause):
-        """Take the next free moment for a request and give the seconds up to it. A `pause` of 0 s stands outside the budget."""
-        with self.guard:
-            now = time.monotonic()
-            start = max(now, self.held.get(site, 0.0), self.next_time if pause else 0.0)
-            self.next_time = start + pause if pause else self.next_time
-            return start - now
-
-    def hold(self, site, seconds):
-        """No request to this site for so many seconds."""
-        with self.guard:
-            self.held[site] = max(self.held.get(site, 0.0), time.monotonic() + seconds + 0.02)  # a clock may tick coarsely
-
-
 PACE = Pace()  # of the whole process, because Wikipedia counts all its wikis together and knows nothing of our objects
 
 
@@ -264,7 +240,7 @@ class Session:
         left = PACE.reserve(site, 0 if _on_this_machine(url) else self.pause)
         if left > self.patience:
             raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc} asked us to stay away for {round(left / 60)} more min; run the cell again then, and it goes on where it was")
-        if self.stopped.wait(left):
+        if PACE.clock.wait(self.stopped, left):
             raise NeedsFixing("the reading was stopped; run the cell again, and it goes on where it was")
         self.requests += 1
         try:

@@ -167,7 +167,7 @@ def test_every_thirteenth_503_and_seventeenth_cut_body_and_kills_lose_nothing(se
     table = store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
     assert set(table["id"]) == whole and table["id"].is_unique
     runs = []
-    for entry in server.log():  # each process begins with the wiki's siteinfo; what a killed one was told to wait, the next cannot know
+    for entry in server.log():  # each process begins with siteinfo; one that is killed before it has read an answer cannot tell the next what it was told
         if "meta=siteinfo" in entry["uri"] or not runs:
             runs.append([])
         runs[-1].append(entry)
