@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from gi_helpers import csv_to_jsonl, lora, store
+from gi_helpers import _card, _tuning, csv_to_jsonl, lora, store
 from gi_helpers.errors import NeedsFixing
 
 needs_torch = [pytest.mark.train, pytest.mark.skipif(importlib.util.find_spec("trl") is None, reason="the extra `train` (torch, trl, peft) is not installed")]
@@ -41,6 +41,18 @@ def test_rows_without_conversations_are_one_sentence(tmp_path):
         lora.plan(file)
 
 
+def test_without_a_card_the_plan_says_how_long_a_real_model_would_take(tmp_path, monkeypatch):
+    monkeypatch.setattr(lora, "machine", lambda: {"gpu": "", "memory_gb": 0.0, "bf16": False, "advice": "no GPU"})
+    assert lora.plan(training_file(tmp_path), base="Qwen/Qwen3.5-4B")["without_gpu"].endswith("on this processor")
+    assert "without_gpu" not in lora.plan(training_file(tmp_path), base="practice-base")
+
+
+def test_answers_without_weight_are_nothing_to_learn(tmp_path):
+    file = store.write_jsonl([{"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "x", "weight": 0}]}], tmp_path / "a.jsonl")
+    with pytest.raises(NeedsFixing, match="holds no answer with weight"):
+        lora.plan(file)
+
+
 def test_without_the_packages_the_sentence_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "trl", None)
     with pytest.raises(NeedsFixing, match="is not installed; install what training needs"):
@@ -69,6 +81,10 @@ def tiny(tmp_path_factory):
     return folder
 
 
+class Killed(BaseException):
+    """What no handler in the code may catch."""
+
+
 class TestWithTorch:
     pytestmark = needs_torch
 
@@ -77,20 +93,179 @@ class TestWithTorch:
         assert made["losses"][-1]["train_loss"] < 0.1 < made["losses"][0]["train_loss"]
         ask = lora.load(tmp_path / "out")
         assert [ask([{"role": "user", "content": question}], max_new_tokens=60) for question, _ in PAIRS] == [answer for _, answer in PAIRS]
+        table = lora.try_out(tmp_path / "out", training_file(tmp_path))
+        assert table["answer"].tolist() == table["in the file"].tolist() == [answer for _, answer in PAIRS[:3]] and set(table["ended"]) == {"yes"}
         assert store.read_json(tmp_path / "7_model.json")["backend"] == "lora" and len(store.read(tmp_path / "7_curve.csv")) > 5
 
     def test_an_adapter_lowers_the_loss_and_can_be_melted_in(self, tmp_path, tiny):
-        made = lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", steps=30, learning_rate=1e-2, batch=8, validation=training_file(tmp_path))
-        assert made["losses"][-2]["train_loss"] < made["losses"][0]["train_loss"] and 0.1 < made["trained_on"] < 0.7
-        assert (tmp_path / "out" / "adapter_config.json").exists() and (tmp_path / "out" / "chat_template.jinja").exists()
+        seen = []
+        made = lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", steps=30, learning_rate=1e-2, batch=8, validation=training_file(tmp_path),
+                          watch=lambda losses: seen.append(len(losses)))
+        learned = [row["train_loss"] for row in made["losses"] if row["train_loss"] != ""]
+        assert learned[-1] < learned[0] and len([row for row in made["losses"] if row["valid_loss"] != ""]) >= 5 and len(seen) > 5 and seen == sorted(seen)
+        assert (tmp_path / "out" / "adapter_config.json").exists() and (tmp_path / "out" / "chat_template.jinja").exists() and not (tmp_path / "out" / "checkpoints").exists()
         question = [{"role": "user", "content": PAIRS[0][0]}]
         melted = lora.load(lora.export(tmp_path / "out", tmp_path / "whole"))
         assert melted(question, max_new_tokens=20) == lora.load(tmp_path / "out")(question, max_new_tokens=20)
+
+    def test_only_the_answer_and_its_end_sign_are_learned_and_shown(self, tmp_path, tiny):
+        told = lora.masked(training_file(tmp_path), str(tiny))
+        assert told["learned"].startswith("Oúnjẹ gàrí.</s>") and told["not_learned"].endswith("Kí ni ẹ̀bà?</s>\n<|im_start|>assistant\n")
+        assert 0.1 < told["trained_on"] < 0.5 and told["rows"] == 8
+        with_two = training_file(tmp_path, [*PAIRS, ("Kí ni gbogbo rẹ̀?", "ọ̀rọ̀ " * 60)])
+        told = lora.masked(with_two, str(tiny), max_length=128)
+        assert (told["rows"], told["left_out"], told["cut"]) == (9, 0, 1)
+
+    def test_what_the_trainer_learns_is_what_was_shown(self, tmp_path, tiny, monkeypatch):
+        import trl
+        labels = []
+
+        def look(self, **more):
+            for batch in self.get_train_dataloader():
+                labels.extend(batch["labels"][batch["labels"] >= 0].tolist())
+            raise Killed
+        monkeypatch.setattr(trl.SFTTrainer, "train", look)
+        with pytest.raises(Killed):
+            lora.train(training_file(tmp_path, PAIRS[:1]), base=str(tiny), out=tmp_path / "out")
+        from transformers import AutoTokenizer
+        assert AutoTokenizer.from_pretrained(tiny).decode(labels) == lora.masked(training_file(tmp_path, PAIRS[:1]), str(tiny))["learned"]
+
+    def test_the_folder_keeps_template_and_end_sign_and_a_thinking_model_does_not_think(self, tmp_path, tiny):
+        from transformers import AutoTokenizer
+        other, ends = tmp_path / "thinking", "{{ '</s>' }}"
+        tokenizer = AutoTokenizer.from_pretrained(tiny)
+        tokenizer.chat_template = ("{% for message in messages %}{{ message['role'] + ':' + message['content'] }}" + ends + "{% endfor %}{% if add_generation_prompt %}assistant:"
+                                   "{% if enable_thinking is not defined or enable_thinking %}<think>{% endif %}{% endif %}")
+        __import__("shutil").copytree(tiny, other)
+        tokenizer.save_pretrained(other)
+        made = lora.train(training_file(tmp_path), base=str(other), out=tmp_path / "out", steps=1, batch=4)
+        assert made["learned"] == "Oúnjẹ gàrí.</s>" and made["not_learned"].endswith("assistant:")
+        kept = AutoTokenizer.from_pretrained(tmp_path / "out")
+        assert kept.apply_chat_template([{"role": "user", "content": "?"}], add_generation_prompt=True, tokenize=False) == "user:?</s>assistant:"
+        assert store.read_json(tmp_path / "out" / "generation_config.json")["eos_token_id"] == [tokenizer.eos_token_id]
+
+    def test_a_template_without_an_end_sign_is_refused(self, tmp_path, tiny):
+        from transformers import AutoTokenizer
+        other = tmp_path / "endless"
+        __import__("shutil").copytree(tiny, other)
+        tokenizer = AutoTokenizer.from_pretrained(tiny)
+        tokenizer.chat_template = "{% for message in messages %}{{ message['role'] + ':' + message['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}"
+        tokenizer.save_pretrained(other)
+        with pytest.raises(NeedsFixing, match="puts no end sign after an answer"):
+            lora.train(training_file(tmp_path), base=str(other), out=tmp_path / "out")
+
+    def test_a_run_that_was_killed_goes_on_from_its_last_whole_checkpoint(self, tmp_path, tiny, monkeypatch):
+        monkeypatch.setattr(_tuning, "SAVE_EVERY", 4)
+        steps = []
+
+        def watch(losses):
+            steps.append(losses[-1]["step"])
+            if steps[-1] == 10 and len(steps) < 12:
+                raise Killed
+        asked = {"base": str(tiny), "out": tmp_path / "out", "steps": 14, "batch": 8, "watch": watch}
+        with pytest.raises(Killed):
+            lora.train(training_file(tmp_path), **asked)
+        (tmp_path / "out" / "checkpoints" / "checkpoint-12").mkdir()  # the kill came while this one was written
+        steps.clear()
+        made = lora.train(training_file(tmp_path), **{**asked, "watch": lambda losses: steps.append(losses[-1]["step"])})
+        assert steps[0] == 9 and made["losses"][0]["step"] == 1 and made["losses"][-1]["step"] == 14
+
+    def test_other_data_do_not_go_on_from_the_old_checkpoint(self, tmp_path, tiny):
+        old = tmp_path / "out" / "checkpoints" / "checkpoint-7"
+        store.write_json({"global_step": 7}, old / "trainer_state.json")
+        store.write_json({"run": "another"}, old.parent / "run.json")
+        made = lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", steps=1, batch=8)
+        assert [row["step"] for row in made["losses"]] == [1]
+
+    def test_a_full_card_halves_the_batch_says_so_and_goes_on(self, tmp_path, tiny, monkeypatch, capsys):
+        import torch
+        import trl
+        real, tries = trl.SFTTrainer.train, []
+
+        def full(self, **more):
+            tries.append((self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps))
+            if len(tries) < 3:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            return real(self, **more)
+        monkeypatch.setattr(trl.SFTTrainer, "train", full)
+        made = lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", steps=2, batch=4)
+        assert tries == [(4, 2), (2, 4), (1, 8)] and made["settings"]["batch"] == 1
+        assert "going on with a batch of 2." in capsys.readouterr().out
+        tries[:] = []
+        monkeypatch.setattr(trl.SFTTrainer, "train", lambda self, **more: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+        with pytest.raises(NeedsFixing, match="too small even for one row of 256 tokens; choose a smaller model"):
+            lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "other", steps=2, batch=2)
+
+    @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0"),
+                                       RuntimeError("I/O error: No space left on device (os error 28)")])
+    def test_a_full_disk_is_one_sentence_and_the_checkpoints_stay(self, tmp_path, tiny, monkeypatch, error):
+        import trl
+        monkeypatch.setattr(trl.SFTTrainer, "train", lambda self, **more: None)
+        monkeypatch.setattr(trl.SFTTrainer, "save_model", lambda self, *more: (_ for _ in ()).throw(error))
+        with pytest.raises(NeedsFixing, match="the disk is full, so .* free some space and run the cell again"):
+            lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", steps=1)
+        assert (tmp_path / "out" / "checkpoints" / "run.json").exists()
 
     def test_rows_that_are_cut_to_nothing_are_one_sentence(self, tmp_path, tiny):
         with pytest.raises(NeedsFixing, match="all 8 rows are longer than 16 tokens before their answer begins"):
             lora.train(training_file(tmp_path), base=str(tiny), out=tmp_path / "out", max_length=16)
 
+    def test_rows_too_long_are_left_out_and_told(self, tmp_path, tiny, capsys):
+        file = training_file(tmp_path, [*PAIRS, ("Kí ni " + "ọ̀rọ̀ " * 40 + "?", "Ọ̀rọ̀."), ("Kí ni ọ̀rọ̀?", "ọ̀rọ̀ " * 40)])
+        made = lora.train(file, base=str(tiny), out=tmp_path / "out", steps=1, max_length=128)
+        assert (made["rows"], made["left_out"], made["cut"]) == (9, 1, 1)
+        said = capsys.readouterr().out
+        assert "1 rows are left out: before their answer begins they have 128 tokens or more. 1 rows are longer than 128" in said
+
     def test_a_model_that_is_not_there_is_one_sentence(self, tmp_path):
         with pytest.raises(NeedsFixing, match="could not be loaded .* give the path of a folder"):
             lora.train(training_file(tmp_path), base=str(tmp_path / "nothing"), out=tmp_path / "out")
+
+    @pytest.mark.parametrize("error, words", [
+        (OSError("You are trying to access a gated repo. 403 Client Error"), "asks you to accept its licence on its page first"),
+        (ValueError("The checkpoint has model type `x` but Transformers does not recognize this architecture"), "newer than the installed transformers"),
+        (OSError(28, "No space left on device"), "the disk is full, so the model")])
+    def test_what_the_hub_refuses_is_one_sentence(self, tmp_path, monkeypatch, error, words):
+        import transformers
+        monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", lambda name: (_ for _ in ()).throw(error))
+        with pytest.raises(NeedsFixing, match=words):
+            lora.train(training_file(tmp_path), base="CohereLabs/tiny-aya-earth", out=tmp_path / "out")
+
+    def test_a_model_too_large_for_the_card_is_told_before_anything_is_fetched(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(_card, "card", lambda: {"gpu": "GTX 1050", "memory_gb": 4.0, "bf16": False})
+        with pytest.raises(NeedsFixing, match=r"the GTX 1050 has 4 GB and Qwen/Qwen3.5-4B needs about 6 GB; choose a smaller model \(Qwen/Qwen3.5-2B\)"):
+            lora.train(training_file(tmp_path), base="Qwen/Qwen3.5-4B", out=tmp_path / "out")
+
+    def test_a_gguf_is_made_by_the_official_converter_when_it_is_there(self, tmp_path, tiny):
+        with pytest.raises(NeedsFixing, match="llama.cpp's converter is not here .*get it with: git clone"):
+            lora.to_gguf(tiny, tmp_path / "m.gguf")
+        script = store.write_text("import sys; open(sys.argv[3], 'w').write(' '.join(sys.argv[1:]))", tmp_path / "convert_hf_to_gguf.py")
+        made = lora.to_gguf(tiny, tmp_path / "m.gguf", converter=script)
+        assert made.read_text().endswith("--outtype q8_0") and "FROM ./m.gguf" in store.read_text(tmp_path / "Modelfile")
+        broken = store.write_text("raise SystemExit('Model LlamaX is not supported')", tmp_path / "broken.py")
+        with pytest.raises(NeedsFixing, match="could not convert .*Model LlamaX is not supported"):
+            lora.to_gguf(tiny, tmp_path / "n.gguf", converter=broken)
+
+    def test_one_card_is_used_unless_a_launcher_started_several(self, monkeypatch):
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        monkeypatch.setenv("LOCAL_RANK", "1")
+        _card.ready()
+        assert "CUDA_VISIBLE_DEVICES" not in os.environ
+        monkeypatch.delenv("LOCAL_RANK")
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # so that it is taken back after the test
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+        _card.ready()
+        assert os.environ.pop("CUDA_VISIBLE_DEVICES") == "0"
+
+    def test_a_t4_trains_its_addition_in_32_bits_although_the_trainer_chose_16(self):
+        import torch
+        model = torch.nn.Linear(2, 2).to(torch.bfloat16)
+        _tuning._sixteen_bits(model, {"precision": "bf16"})
+        assert model.weight.dtype == torch.bfloat16
+        _tuning._sixteen_bits(model, {"precision": "fp16"})
+        assert model.weight.dtype == torch.float32
+
+    def test_the_command_line_says_what_to_fix_in_a_sentence(self, tmp_path, capsys):
+        with pytest.raises(SystemExit):
+            lora.main([str(training_file(tmp_path)), "--base", str(tmp_path / "nothing"), "--out", str(tmp_path / "out")])
+        assert capsys.readouterr().err.startswith("Please fix: the model ")
