@@ -84,7 +84,8 @@ def start(argv):
         if choice.colab:  # without JupyterLab, as there, so without what needs it
             python = set_up(ROOT / ".venv-colab", "constraints-colab.txt", ["offline", "test"], versions=("3.13", "3.12"))
             return hand_over([python] + pytest + ["-m", "not browser"] + extra)
-        python = set_up(VENV, "constraints.txt", ["lab", "offline", "test"])
+        # Without --train the tests that train a model are skipped: PyTorch is 1.5 GB.
+        python = set_up(VENV, "constraints.txt", ["lab", "offline", "test"] + (["train"] if choice.train else []))
         return hand_over([python] + pytest + extra)
     if choice.command == "colab":
         return fill_in(sys.executable)
@@ -110,6 +111,7 @@ def command_line():
     commands.add_parser("colab")  # for the set-up cell in Google Colab, not for people
     commands.add_parser("lab", help="open JupyterLab on notebooks/0_start.ipynb; more arguments go to JupyterLab", allow_abbrev=False)
     test = commands.add_parser("test", help="run the tests; more arguments go to pytest", allow_abbrev=False)
+    test.add_argument("--train", action="store_true", help="also those that train a tiny model; installs PyTorch (1.5 GB) into .venv")
     test.add_argument("--colab", action="store_true", help="with the older packages of Google Colab, in .venv-colab")
     commands.add_parser("kit", help="make a zip with all packages, for computers without network; `kit --help` says for which", add_help=False)
     return parser

@@ -413,6 +413,12 @@ def test_test_passes_arguments_on_to_pytest(handed):
     assert command[:3] == ["/.venv/python", "-m", "pytest"] and command[-4:] == ["-k", "clean", "-x", "tests/test_clean.py"]
 
 
+def test_pytorch_is_installed_only_for_those_who_ask(handed):
+    workbook.main(["test"])
+    workbook.main(["test", "--train", "-x"])
+    assert [extras for _, _, extras in handed[1]] == [["lab", "offline", "test"], ["lab", "offline", "test", "train"]] and handed[0][1][-1] == "-x"
+
+
 def test_colab_has_its_own_environment_with_its_own_versions_and_no_jupyterlab(handed):
     workbook.main(["test", "--colab", "-x"])
     assert handed[1] == [(".venv-colab", "constraints-colab.txt", ["offline", "test"])]
