@@ -325,3 +325,54 @@ def test_the_desk_saves_words_name_and_culture_and_goes_on_to_the_next_item(tmp_
     assert store.read(file)["status"][:4].tolist() == ["rejected"] * 4
     view.filter.value = "checked"
     assert "1 of 1" in view.where.value
+
+
+# ---------------------------------------------------------------- two readers
+
+def read_once(verdicts, reader="Ada"):
+    table = pd.concat([rows(GOOD, item=f"i{n}", source="") for n in range(len(verdicts))], ignore_index=True)
+    for n, status in enumerate(verdicts):
+        table = truthfulqa.decide_item(table, f"i{n}", status, reviewer=reader)
+    return table
+
+
+def test_kappa_of_two_readers_is_the_one_that_others_print():
+    table = read_once(["accepted"] * 7 + ["rejected"] * 3)
+    for n, good in enumerate([True] * 6 + [False] + [False, False, True]):
+        table = truthfulqa.read_again(table, f"i{n}", good, reviewer="Obi")
+    found = truthfulqa.agreement(table)
+    # statsmodels 0.15.0: inter_rater.cohens_kappa([[6, 1], [1, 2]]).kappa
+    assert (found["n"], found["percent"]) == (10, 80.0) and found["kappa"] == pytest.approx(0.5238095238095238, abs=1e-9)
+    assert table[table["kind"] == "question"]["status"].tolist() == ["approved"] * 6 + ["to_revise"] + ["rejected"] * 2 + ["to_revise"]
+    assert truthfulqa.checked(table) == 0.6
+
+
+def test_a_second_reader_is_another_person_and_reads_a_drawn_part():
+    table = read_once(["accepted"] * 30 + ["skipped"])
+    drawn = truthfulqa.to_read_again(table, n=10)
+    assert len(drawn) == 10 and drawn == truthfulqa.to_read_again(table, n=10) and "i30" not in drawn
+    assert truthfulqa.to_read_again(table, n=10, reader="ada ") == []
+    after = truthfulqa.read_again(table, drawn[0], True, reviewer="Obi")
+    assert truthfulqa.to_read_again(after, n=10) == drawn[1:]
+    for item, name, words in ((drawn[0], "ADA", "must be another person than Ada"), (drawn[0], "", "Write your name"), ("i30", "Obi", "no first verdict yet"), ("zz", "Obi", "no first verdict yet")):
+        with pytest.raises(NeedsFixing, match=words):
+            truthfulqa.read_again(table, item, True, reviewer=name)
+    assert truthfulqa.agreement(table)["n"] == 0
+
+
+def test_the_desk_hides_the_first_verdict_from_the_second_reader(tmp_path):
+    from gi_helpers.widgets import questions as desk
+
+    file = store.write(read_once(["accepted", "rejected"]), tmp_path / "8_truthfulqa.csv")
+    view = desk._Desk(file, "Obi")
+    view.filter.value = desk.TWICE
+    assert "1 of 2" in view.where.value and "accepted" not in view.lines[0].source.value + view.lines[1].source.value and view.lines[0].box.disabled
+    for _ in range(2):
+        view.buttons["accepted"].click()
+    saved = store.read(file)
+    assert sorted(saved[saved["kind"] == "question"]["status"]) == ["approved", "to_revise"]
+    assert "2 questions were read twice; both readers said the same of 50 %" in view.progress.value
+    view.who.value = "Ada"
+    assert "0 of 0" in view.where.value
+    view.filter.value = "all"
+    assert view.buttons["skipped"].layout.display is None and not view.lines[0].box.disabled
