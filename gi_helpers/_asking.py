@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from . import web
 from ._answers import fill
+from .errors import without_keys
 
 TRIES = 6          # for a fault of the server or a lost network
 BAD_ANSWERS = 3    # a damaged answer is paid for, so it is asked for less often
@@ -168,6 +169,7 @@ class Runner:
                 self.keep({"request": mark, "held_usd": round(held, 9)})  # so that a kill now cannot hide what this may cost
             record["attempts"] += 1
             left[self._try(request, self.dialect.fit(options), record, held)] -= 1
+        record["error"] = without_keys(record["error"])  # some servers repeat the key that they refuse
         record["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         if record["attempts"]:
             self.keep(record)

@@ -107,9 +107,10 @@ def _leaked(questions, training):
 
     found = leaks(questions, training)
     if found.empty:
-        return "None of the questions stands in the training file."
-    return (f"Attention: {found['item'].nunique()} of the questions stand in the training file, whole, nearly so, or with their answer, so that the tuned model may have "
-            "learned them by heart. Take them out of one of the two and evaluate again.")
+        return "None of the questions or answers stands in the training file."
+    asked = found.loc[found["kind"] == "question", "item"].nunique()
+    return (f"Attention: {found['item'].nunique()} items share eight words in a row with the training file, {asked} of them in the question and the others in an "
+            "answer, so that the tuned model may have learned them by heart.")
 
 
 def _read(answers, base, tuned, most):

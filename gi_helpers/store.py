@@ -20,7 +20,7 @@ import re
 import time
 from pathlib import Path
 
-from .errors import NeedsFixing
+from .errors import REAL_KEY, NeedsFixing
 
 HOUSE = Path(__file__).resolve().parent.parent
 csv.field_size_limit(2**31 - 1)  # the default cuts off at 131,072 characters; a long article has more
@@ -108,7 +108,7 @@ def settings():
 def remember(**values):
     """Keep choices for the other notebooks, in settings.json; keys and tokens are refused."""
     for name, value in values.items():
-        if re.search("key|token|secret|password", name) or re.match(r"(sk-|hf_)\w{8}", str(value)):
+        if re.search("key|token|secret|password", name) or REAL_KEY.search(str(value)):
             raise NeedsFixing(f"{name} is not kept in a file; set it in the environment or in Colab's secrets instead")
     file = data_folder() / "settings.json"
     with lock(file):

@@ -19,14 +19,11 @@ import unicodedata
 from . import _questionsets, _signals, _translating, llm, store, tokens, web
 from ._outcome import Outcome
 from ._replies import fold
-from ._secondreading import agreement, read_again, to_read_again
 from ._statistics import detectable
 from ._translating import CHECKED, VERSION, messages
 from .errors import NeedsFixing
 from .languages import find
 
-__all__ = ["about", "adopt", "agreement", "back_translate", "checked", "decide", "decide_item", "estimate", "flags", "left_out", "long_form", "promise", "questions",
-           "read_again", "to_read_again", "translate", "worst_first"]
 URL = "https://raw.githubusercontent.com/sylinrl/TruthfulQA/main/TruthfulQA.csv"
 CULTURES = ("keep", "adapt", "drop")
 COLUMNS = ["item", "kind", "n", "category", "source", "target", "back", "flags", "culture", "status", "reviewer", "id", "chrf", "model",

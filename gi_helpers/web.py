@@ -21,13 +21,12 @@ from functools import lru_cache
 
 from . import languages, store
 from ._pace import Pace
-from .errors import NeedsFixing
+from .errors import REAL_KEY, NeedsFixing
 
 LIVE = {"wiki": "https://{code}.wikipedia.org/w/api.php", "news": "https://www.bbc.com/{service}", "openai": "https://api.openai.com/v1"}
 PRACTICE = {"wiki": "/wiki/{code}/w/api.php", "news": "/news/{code}", "openai": "/v1"}
 SETTING = {"wiki": "GI_WIKI_URL", "news": "GI_NEWS_URL", "openai": "OPENAI_BASE_URL"}
 PRACTICE_KEY = "practice-key"
-REAL_KEY = re.compile(r"(sk-|hf_|AIza|gsk_|xai-)[\w-]{16,}")
 VERSION = "0.1"
 MODELS = {"practice": "practice-teacher", "live": "gpt-6-luna"}  # live: the cheapest that OpenAI suggests in November 2026
 

@@ -320,19 +320,6 @@ def test_evaluation_questions_in_the_training_file_are_found(tmp_path):
     assert evaluate.leaks(table[table["item"] == "i0"], file).empty
 
 
-def test_a_leak_is_found_without_marks_and_in_few_words_and_facts_alone_are_none(tmp_path):
-    table = long_rows(3)
-    said = {("i0", "question"): "Ta ni ó kọ́ ilé náà?", ("i1", "question"): "Níbo ni odò Ọ̀ṣun ti ṣàn gba inú ìlú Òṣogbo kọjá?", ("i1", "best"): "Odò náà ṣàn gba àárín gbùngbùn ìlú Òṣogbo kọjá lọ",
-            ("i2", "question"): "Kí ló dé tí àwọn èèyàn fi ń bọ odò náà lọ́dọọdún?", ("i2", "best"): "Nítorí pé wọ́n gbà pé odò náà ń fún àwọn èèyàn lọ́mọ"}
-    for (item, kind), text in said.items():
-        table.loc[(table["item"] == item) & (table["kind"] == kind), "target"] = text
-    turns = [("Jọ̀ọ́, ta ni o ko ile naa? Sọ fún mi.", "N kò mọ̀"),                                                         # a short question, within other words, without marks
-             ("Níbo ni odò Ọ̀ṣun ti ṣàn gba ìlú Òṣogbo?", said["i1", "best"]),                                             # nearly the question, with its answer
-             ("Sọ ìtàn odò kan.", said["i2", "best"])]                                                                     # the fact, asked in another way
-    file = store.write_jsonl([{"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]} for asked, answer in turns], tmp_path / "t.jsonl")
-    assert evaluate.leaks(table, file)[["item", "kind", "line"]].values.tolist() == [["i0", "question", 1], ["i1", "best", 2]]
-
-
 def test_in_practice_free_answers_are_judged_by_a_third_model(tmp_path):
     items = truthfulqa.questions(sample=6)
     table = pd.DataFrame(list(truthfulqa.translate(items, "yo", model="practice-teacher")))
@@ -376,7 +363,7 @@ def test_the_report_of_a_real_run_does_not_say_practice_and_warns_of_leaks(tmp_p
     table = long_rows(2)
     table.loc[0, "target"] = "Òótọ́ mìíràn Ìbéèrè 0"
     page = evaluate.report(pd.DataFrame(replies([2, 0])), table, tmp_path / "r.html", language="yo", training=training, tuned="base").read_text(encoding="utf-8")
-    assert "PRACTICE" not in page and "Attention: 1 of the questions stand in the training file" in page
+    assert "PRACTICE" not in page and "1 items share eight words in a row with the training file, 1 of them in the question" in page
 
 
 def test_published_scores_of_the_language_are_there_and_say_how_they_were_made():
