@@ -9,6 +9,7 @@ Used by `llm.run`; the client is the `openai` one, asked for the bare JSON, whic
     {'response_format': {'type': 'json_schema'}, 'temperature': 0}
 """
 import concurrent.futures
+import contextlib
 import random
 import threading
 import time
@@ -16,7 +17,7 @@ from functools import lru_cache
 
 from . import web
 from ._answers import fill
-from .errors import without_keys
+from .errors import NeedsFixing, without_keys
 
 TRIES = 6          # for a fault of the server or a lost network
 BAD_ANSWERS = 3    # a damaged answer is paid for, so it is asked for less often
@@ -251,6 +252,20 @@ def advice(status, code, wait, model):
     if status == 404 or code == "model_not_found":
         return f"check the model's name ({model!r}) and the address, and run again"
     return "the account may not do this: ask the provider, or choose another model, and run again"
+
+
+@contextlib.contextmanager
+def plain(what):
+    """Turn what a service can refuse into one sentence; `what` is its name."""
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        status, code, message, _ = said(error)
+        raise NeedsFixing(f"{what} answered {status} {code}: {message}; {advice(status, code, 0, 'the model')}") from error
+    except openai.APIConnectionError as error:
+        raise NeedsFixing(f"{what} at {client().base_url} does not answer; check the network and the address, and run again: nothing is lost") from error
 
 
 def _backoff(attempt):

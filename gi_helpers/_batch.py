@@ -8,12 +8,11 @@ round. A batch that expired gives what it has; the rest can be handed in once mo
     lane.status()                                 # tomorrow: a list of {"batch", "status", "total", "completed", "failed"}
     for key, result in lane.collect(): ...        # as from llm.run
 """
-import contextlib
 import json
 import time
 
 from ._answers import fill, judged
-from ._asking import advice, client, said
+from ._asking import client, plain
 from ._journal import Journal, fingerprint
 from ._money import Purse
 from .errors import NeedsFixing
@@ -67,7 +66,7 @@ class Batch:
 
     def _hand_in(self, book, part, purse):
         content = b"".join(line for _, _, line in part.values())
-        with _plain():
+        with plain("the batch service"):
             file = client().files.create(file=("requests.jsonl", content), purpose="batch")
             batch = client().batches.create(input_file_id=file.id, endpoint=ENDPOINT, completion_window="24h")
         book.keep({"batch": batch.id, "model": self.model, "requests": {key: (mark, options.get("response_format", {}).get("type")) for key, (mark, options, _) in part.items()},
@@ -103,7 +102,7 @@ class Batch:
 
     def cancel(self):
         """Stop the open batches; what they have answered by then can be collected."""
-        with Journal(self.journal) as book, _plain():
+        with Journal(self.journal) as book, plain("the batch service"):
             return [client().batches.cancel(one["batch"]).status for one in _open(book)]
 
     def _record(self, line, mark, format, model, purse):
@@ -132,14 +131,14 @@ def _open(book):
 
 
 def _retrieve(id):
-    with _plain():
+    with plain("the batch service"):
         return client().batches.retrieve(id)
 
 
 def _lines(batch):
     for id in (batch.output_file_id, batch.error_file_id):
         if id:
-            with _plain():
+            with plain("the batch service"):
                 content = client().files.content(id).content
             for line in content.splitlines():
                 if line.strip():
@@ -155,20 +154,6 @@ def _shown(batch):
     counts = batch.request_counts
     return {"batch": batch.id, "status": batch.status, "total": counts.total if counts else 0, "completed": counts.completed if counts else 0,
             "failed": counts.failed if counts else 0, "expires_at": batch.expires_at}
-
-
-@contextlib.contextmanager
-def _plain():
-    """Turn what the service can refuse into one sentence."""
-    import openai
-
-    try:
-        yield
-    except openai.APIStatusError as error:
-        status, code, message, _ = said(error)
-        raise NeedsFixing(f"the batch service answered {status} {code}: {message}; {advice(status, code, 0, 'the model')}") from error
-    except openai.APIConnectionError as error:
-        raise NeedsFixing(f"the batch service at {client().base_url} does not answer; check the network and run again: nothing is lost") from error
 
 
 def _now():

@@ -36,30 +36,43 @@ def shares(method=None):
 class Job:
     """What draft keeps in mind between a request and its rows."""
 
-    def __init__(self, texts, language, method, model, n, evaluation, options):
+    def __init__(self, texts, language, method, model, n, evaluation=(), options=None, most=None, done=None):
         self.language, self.shares = languages.find(language).code, shares(method)
         self.sheet, self.options = sheet(language), dict(options or {})
         self.model = model or (web.endpoints().model if set(self.shares) != {"templates"} else "")
         if "templates" in self.shares and not self.sheet["templates"]:
             raise NeedsFixing(f"the sheet of {self.sheet['name_en']} has no templates; write one in notebook 4, such as 'What is {{title}}?'")
         pieces = passages(texts)
-        self.plan = Plan(pieces, self.shares, n, len(self.sheet["templates"]))
+        self.plan = Plan(pieces, self.shares, n, len(self.sheet["templates"]), most)
+        self.most, self.versions = most, {}
         self.checks = RowChecks(self.language, [one["passage"] for one in pieces], self.sheet, evaluation)
-        self.tasks = {}
-        self.found = {"rows": 0, "auto_fail": 0, "requests": 0, "failed": 0, "empty": 0, "reused": 0, "spent_usd": 0.0}
+        self.there, self.tasks = self._known(done), {}
+        self.found = {"rows": self.there, "auto_fail": 0, "requests": 0, "failed": 0, "empty": 0, "reused": 0, "spent_usd": 0.0}
         self.n, self.why, self.dry, self.began = n, "", 0, time.monotonic()
+
+    def _known(self, done):
+        """Count the rows that an earlier run has left, and remember their questions; gives how many belong to this job."""
+        if done is None or (isinstance(done, (str, store.Path)) and not store.Path(done).exists()):
+            return 0
+        rows = (store.read(done) if isinstance(done, (str, store.Path)) else done).to_dict("records")
+        for row in rows:
+            self.checks.questions.add(row.get("question_llm") or row["question"], row["id"])
+        return self.plan.known(self.ids_of, {row["id"] for row in rows})
 
     # ------------------------------------------------------------ without a model
 
     def local(self):
         """Rows of the team's own question templates."""
         while (task := self.plan.next(("templates",))) is not None:
-            patterns, item = self.sheet["templates"], task.item
-            number = (int(store.short_hash(item["passage_id"]), 16) + task.turn) % len(patterns)
+            patterns, item, number = self.sheet["templates"], task.item, self.pattern(task)
             question = patterns[number]["question"].replace("{title}", item["title"].strip())
             answer = ANSWERS.get(patterns[number]["answer"], str)(item["passage"])
             self.plan.came(task, 1)
             yield self.row(task, number, question, answer, "", {"cost_usd": 0.0, "at": _now()}, 1)
+
+    def pattern(self, task):
+        """The number of the question template that a task takes."""
+        return (int(store.short_hash(task.item["passage_id"]), 16) + task.turn) % len(self.sheet["templates"])
 
     # ------------------------------------------------------------ with a model
 
@@ -85,7 +98,7 @@ class Job:
         while not self.why:
             task = self.plan.next([name for name in self.shares if name != "templates"])
             if task is None:
-                if not self.tasks or self.n is None:
+                if not self.tasks or (self.n is None and self.most is None):
                     return
                 yield None
                 continue
@@ -97,7 +110,7 @@ class Job:
         """The request of a task; its key stands for language, passage, method, prompt and model."""
         item = {**task.item, "pairs": _pairs(task)}
         messages = _prompts.messages(task.method, self.sheet, item)
-        version = _version(task.method, messages)
+        version = self.version(task.method)
         key = store.short_hash(self.language, item["passage_id"], item["passage"], task.method, version, self.model)
         room = ROOM + ROOM_A_ROW * item["pairs"]
         return {"key": key, "messages": messages, "response_format": _prompts.response_format(task.method), "max_completion_tokens": room, **self.options}
@@ -115,19 +128,21 @@ class Job:
 
     def rows(self, task, result):
         """The rows of one answer, at most as many as the plan wants of it."""
-        parts = [part for part in _parts(task.method, llm.parse_json(result["content"])) if tidy(part["question"])][:task.rows]
+        parts = [part for part in _parts(task.method, llm.parse_json(result["content"])) if tidy(part["question"])][:task.rows + len(task.there)]
         for k, part in enumerate(parts):
+            if self.id_of(task, k) in task.there:
+                continue
             answer = task.item["passage"] if task.method == "reverse_instruction" else part["answer"]
             yield self.row(task, k, part["question"], answer, part.get("evidence", ""), result, len(parts))
 
     def row(self, task, k, question, answer, evidence, result, among):
         """One row with its checks; what the request cost is shared by its rows."""
         item, method = task.item, task.method
-        version = _prompts.VERSIONS[method] if method == "templates" else _version(method, self.request(task)["messages"])
+        version = self.version(method)
         given = bool(item["question"]) and method == "translate_pair"
         context = f"{item['question']}\n{item['answer']}" if given else item["passage"]
         model = "" if method == "templates" else self.model
-        id = store.short_hash(self.language, item["passage_id"], item["passage"], method, version, model, k)
+        id = self.id_of(task, k)
         seen = self.checks(method, question, answer, "" if given else context, evidence, id=id)
         usage = result.get("usage") or {}
         self.found["rows"] += 1
@@ -139,6 +154,22 @@ class Job:
                   "tokens_in": _share(usage.get("prompt_tokens"), k, among), "tokens_out": _share(usage.get("completion_tokens"), k, among),
                   "cost_usd": "" if result.get("cost_usd") is None else round(result["cost_usd"] / among, 9), "created_at": result.get("at") or _now()}
         return {name: values.get(name, "") for name in COLUMNS}
+
+    def version(self, method):
+        """The version of a method's prompt: its rules, and what the sheet adds to them."""
+        if method not in self.versions:
+            system = "" if method == "templates" else _prompts.messages(method, self.sheet, dict.fromkeys(("title", "passage", "question", "answer"), ""))[0]["content"]
+            self.versions[method] = _prompts.VERSIONS[method] + (f".{store.short_hash(system)[:4]}" if system else "")
+        return self.versions[method]
+
+    def id_of(self, task, k):
+        """The id of a row: the same in every run, however the answers come."""
+        item, model = task.item, "" if task.method == "templates" else self.model
+        return store.short_hash(self.language, item["passage_id"], item["passage"], task.method, self.version(task.method), model, k)
+
+    def ids_of(self, task):
+        """The ids that the rows of a task may have."""
+        return [self.id_of(task, k) for k in ([self.pattern(task)] if task.method == "templates" else range(task.rows))]
 
     # ------------------------------------------------------------ keeping count
 
@@ -161,6 +192,8 @@ class Job:
     def close(self, report):
         """Say what came, and why not all of it; a refusal of the model is raised, after its rows have been handed out."""
         missing, found = self.plan.lacking, self.found
+        if self.most is not None and found["rows"] >= self.most and not self.why and (self.n is None or self.n > self.most):
+            self.why = f"the cap of {self.most:,} rows is reached; raise it to go on"
         if missing > 0 and not self.why:
             self.why = f"all {len(self.checks.corpus)} passages are used up; clean more texts, or add a method"
         if found["failed"] and not self.why and self.n is None:
@@ -183,11 +216,6 @@ class Job:
 def _pairs(task):
     # Always as many as the passage is worth, even when fewer are wanted: the same request serves a pilot and the whole job.
     return pairs_of(task.item["passage"]) if task.method == "grounded_qa" else 1
-
-
-def _version(method, messages):
-    """The prompt's version, with four characters for what the sheet adds to it."""
-    return f"{_prompts.VERSIONS[method]}.{store.short_hash(messages[0]['content'])[:4]}"
 
 
 def _parts(method, found):

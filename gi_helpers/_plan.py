@@ -22,13 +22,14 @@ WORDS_A_PAIR = 120
 
 @dataclass
 class Task:
-    """One passage for one method; `rows` are expected of it, `turn` counts the templates."""
+    """One passage for one method; `rows` are expected of it, `turn` counts the templates, `there` are the ids of rows made of it before."""
 
     method: str
     cell: tuple
     item: dict
     rows: int = 1
     turn: int = 0
+    there: tuple = ()
 
 
 def passages(texts):
@@ -71,13 +72,14 @@ def largest_remainder(n, weights):
 
 
 class Plan:
-    """Hands out tasks until `n` rows have come (None: one task for every passage).
+    """Hands out tasks until `n` rows have come (None: one task for every passage), and never more than `most` rows.
 
     The order of the passages and their methods do not depend on n, so that a pilot of 20 rows is the beginning of the whole job.
     """
 
-    def __init__(self, passages, shares, n=None, templates=0):
+    def __init__(self, passages, shares, n=None, templates=0, most=None):
         self.n, self.templates = n, templates
+        self.left = float("inf") if most is None else most  # rows that may still be handed out
         order = sorted(passages, key=lambda item: store.short_hash(item["passage_id"]))
         own = _assigned(order, shares)
         sources = collections.Counter(item["source"] for item in order)
@@ -106,15 +108,47 @@ class Plan:
         if not open:
             return None
         cell = max(open, key=lambda cell: len(self.queues[cell]) if self.n is None else self.need[cell] - self.coming[cell])
+        if self.left <= 0:
+            return None
         task = self.queues[cell].popleft()
-        task.rows = min(task.rows, self.need[cell] - self.coming[cell])
+        task.rows = min(task.rows, self.need[cell] - self.coming[cell], self.left)
         self.coming[cell] += task.rows
+        self.left -= task.rows
         return task
 
     def came(self, task, rows):
         """So many rows came of a task."""
         self.coming[task.cell] -= task.rows
         self.need[task.cell] -= rows
+        self.left += task.rows - rows
+
+    def known(self, ids_of, there):
+        """Count the rows of an earlier run: `ids_of(task)` are the ids that its rows may have, `there` the ids that the table has.
+
+        A passage that gave fewer rows than it may give comes first: its answer is paid. Gives how many rows were there.
+        """
+        before = 0
+        for cell, queue in self.queues.items():
+            begun, fresh = [], []
+            for task in queue:
+                task.there = tuple(id for id in ids_of(task) if id in there)
+                task.rows -= len(task.there)
+                self.need[cell] -= len(task.there)
+                before += len(task.there)
+                if task.rows:
+                    (begun if task.there else fresh).append(task)
+            self.queues[cell] = collections.deque(begun + fresh)
+        self.left -= before
+        self._even_out()
+        return before
+
+    def _even_out(self):
+        """Where a cell has more than it was to have, another cell gets that much less."""
+        for cell in self.need:
+            while self.need[cell] < 0 and (other := max(self.need, key=self.need.get)) and self.need[other] > 0:
+                less = min(-self.need[cell], self.need[other])
+                self.need[cell] += less
+                self.need[other] -= less
 
     def _move(self):
         """Give what a dry cell still needs to another: of the same method first, then of the same source."""
@@ -131,7 +165,7 @@ class Plan:
     @property
     def lacking(self):
         """Rows that were asked for and have not come."""
-        return 0 if self.n is None else sum(self.need.values())
+        return 0 if self.n is None else max(0, sum(self.need.values()))
 
 
 def _assigned(order, shares):

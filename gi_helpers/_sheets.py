@@ -3,11 +3,13 @@
     >>> sheet("yo")["name_own"], sheet("Ewe")["note"]
     ('Yorùbá', 'No sheet yet: write spelling rules and two examples.')
 """
+import time
 import unicodedata
 
 from . import _split, languages, store
 from .errors import NeedsFixing
 
+DRAFT = "Draft, a speaker must approve."  # the note of a sheet that nobody stands for yet
 # What the answer of a question template may be, made of a passage.
 ANSWERS = {"{first_sentence}": lambda text: next(iter(_split.sentences(text)), "").strip(),
            "{first_paragraph}": lambda text: text.split("\n\n")[0].strip(), "{text}": lambda text: text}
@@ -26,8 +28,16 @@ def sheet(language):
     return {**empty, **(store.read_json(file) if file.exists() else {})}
 
 
-def save_sheet(language, sheet):
-    """Keep a team's sheet for its language, after a look at it; gives the path. Raises NeedsFixing for a part that would not work."""
+def save_sheet(language, sheet, approved_by=""):
+    """Keep a team's sheet for its language, after a look at it; gives the path. Raises NeedsFixing for a part that would not work.
+
+    `approved_by` is the speaker who stands for all of it; then the note says so, and it needs spelling rules and two examples.
+    """
+    found = languages.find(language)
+    if approved_by.strip() and (not sheet.get("orthography") or len(sheet.get("examples", ())) < 2):
+        raise NeedsFixing(f"the sheet of {found.name} has {len(sheet.get('orthography', ()))} spelling rules and {len(sheet.get('examples', ()))} examples; "
+                          "it takes one rule and two examples before a speaker can approve it")
+    sheet = {**sheet, "language": found.code, "note": f"Approved by {approved_by.strip()} on {time.strftime('%Y-%m-%d')}." if approved_by.strip() else DRAFT}
     for number, one in enumerate(sheet.get("examples", ()), 1):
         missing = [name for name in ("passage", "question", "answer", "evidence") if not one.get(name)]
         if missing:
@@ -38,7 +48,7 @@ def save_sheet(language, sheet):
         if "{title}" not in one.get("question", "") or one.get("answer") not in ANSWERS:
             raise NeedsFixing(f"the template {one.get('question', '')!r} -> {one.get('answer', '')!r} does not work; the question needs {{title}}, "
                               f"the answer is one of {', '.join(ANSWERS)}")
-    return store.write_json(_composed(sheet), store.path(languages.find(language).code, "sheet.json"))
+    return store.write_json(_composed(sheet), store.path(found.code, "sheet.json"))
 
 
 def _composed(value):

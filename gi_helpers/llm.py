@@ -16,14 +16,15 @@ import concurrent.futures
 import contextlib
 import time
 
+from . import store, web
 from ._answers import RESULT, judged, parse_json
-from ._asking import Runner, client
+from ._asking import Runner, client, plain
 from ._batch import Batch
 from ._journal import Journal, fingerprint
-from ._money import Purse, price, priced
+from ._money import Purse, price, priced, set_price
 from .errors import NeedsFixing
 
-__all__ = ["ask", "run", "Batch", "SERVERS", "client", "fingerprint", "parse_json", "price", "priced"]
+__all__ = ["ask", "run", "use", "models", "Batch", "SERVERS", "client", "fingerprint", "parse_json", "price", "priced", "set_price"]
 
 # Where well-known servers listen, for a chooser; on this machine no key is needed.
 SERVERS = {
@@ -65,6 +66,31 @@ def run(requests, *, model, journal, concurrency=8, budget_usd=None, accept=None
         runner = Runner(client(), model, purse, book.keep, judge, concurrency)
         close = stack.pop_all().close
     yield from _Job(runner, book, purse, judge, watch, stop).results(requests, 2 * max(1, concurrency), close)
+
+
+def use(server, model, *, price_usd=None, source=""):
+    """Remember for all notebooks which server and model are asked in live mode; gives the address.
+
+    server     a name of SERVERS, or the address of any server that speaks OpenAI's language (it ends in /v1)
+    price_usd  dollars for a million tokens (in, out), kept in the team's own prices.csv with `source`; a server on this machine is free
+    """
+    address = SERVERS.get(server, str(server).strip()).rstrip("/")
+    if not address.startswith(("http://", "https://")):
+        raise NeedsFixing(f"{server!r} is no address of a server; choose one of {', '.join(SERVERS)}, or write one such as http://127.0.0.1:11434/v1")
+    if not (model := model.strip()):
+        raise NeedsFixing("no model is named; choose one of the list, or write its name as the server knows it")
+    if price_usd is None and web.on_this_machine(address) and price(model) is None:
+        price_usd, source = (0, 0), "this machine"
+    if price_usd is not None:
+        set_price(model, *price_usd, source or "the team")
+    store.remember(live_url="" if address == SERVERS["OpenAI"] else address, live_model=model)
+    return address
+
+
+def models():
+    """The names of the models that the server in force offers, sorted; NeedsFixing when it does not answer."""
+    with plain("the model's server"):
+        return sorted(one.id for one in client().models.list())
 
 
 class _Job:

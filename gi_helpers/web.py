@@ -63,7 +63,7 @@ class Endpoints:
         key = os.environ.get("OPENAI_API_KEY", "")
         if (self.mode == "practice" and not self._given("openai")) or plays_practice(self.openai):
             return key if key and not REAL_KEY.match(key) else PRACTICE_KEY
-        if not key and not _on_this_machine(self.openai):
+        if not key and not on_this_machine(self.openai):
             raise NeedsFixing("there is no OPENAI_API_KEY; run the cell with widgets.ask_key(), or set it in Colab's secrets or in the environment")
         if key == PRACTICE_KEY:
             raise NeedsFixing("the practice key does not work live; set your own OPENAI_API_KEY, or go back to practice mode")
@@ -72,13 +72,13 @@ class Endpoints:
     def _given(self, what):
         """The address that the environment sets; in practice nothing leaves the machine, so one elsewhere that was left there is not used."""
         given = os.environ.get(SETTING[what])
-        return given if given and (self.mode == "live" or _on_this_machine(given)) else None
+        return given if given and (self.mode == "live" or on_this_machine(given)) else None
 
     def _address(self, what, language=None):
         if given := self._given(what):
             return given
         if self.mode == "live":
-            return LIVE[what]
+            return (store.settings().get("live_url") if what == "openai" else "") or LIVE[what]
         if language and not store.shipped("practice", language.code).is_dir():
             there = ", ".join(sorted(folder.name for folder in store.shipped("practice").iterdir() if folder.is_dir()))
             raise NeedsFixing(f"there are no practice texts in {language.name} ({language.code}); choose one of {there} in notebook 0_start, or go live there")
@@ -86,10 +86,11 @@ class Endpoints:
 
 
 def endpoints():
-    """The addresses of this moment, by GI_MODE, GI_WIKI_URL, GI_NEWS_URL and OPENAI_BASE_URL."""
+    """The addresses of this moment, by GI_MODE, GI_WIKI_URL, GI_NEWS_URL and OPENAI_BASE_URL; live also by what was chosen in `llm.use`."""
     _no_proxy_at_home()
     chosen = store.settings()
-    return Endpoints(chosen["mode"], chosen.get("model") or MODELS[chosen["mode"]])
+    live = chosen.get("live_model") if chosen["mode"] == "live" else ""
+    return Endpoints(chosen["mode"], chosen.get("model") or live or MODELS[chosen["mode"]])
 
 
 def _no_proxy_at_home():
@@ -104,14 +105,15 @@ def _no_proxy_at_home():
             os.environ[name] = ",".join(given + absent)
 
 
-def _on_this_machine(address):
+def on_this_machine(address):
+    """Is this the address of a server on this machine?"""
     return urllib.parse.urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 @lru_cache
 def plays_practice(address):
     """Is the practice server behind this address? Only addresses on this machine are asked."""
-    if not _on_this_machine(address):
+    if not on_this_machine(address):
         return False
     import requests
 
@@ -236,7 +238,7 @@ class Session:
         """(done, again or refused; the reason; seconds the site asks to wait, or 0; the value) of one request."""
         import requests
 
-        left = PACE.reserve(site, 0 if _on_this_machine(url) else self.pause)
+        left = PACE.reserve(site, 0 if on_this_machine(url) else self.pause)
         if left > self.patience:
             raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc} asked us to stay away for {round(left / 60)} more min; run the cell again then, and it goes on where it was")
         if PACE.clock.wait(self.stopped, left):

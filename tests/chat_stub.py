@@ -39,6 +39,8 @@ class Stub:
             wbufsize = -1
 
             def do_GET(self):
+                if self.path.endswith("/models"):
+                    return self.send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in ("stub-b", "stub-a")]})
                 self.send(404, {"error": {"message": "no such page"}})
 
             def do_POST(self):

@@ -1,5 +1,6 @@
 """Drafted rows: as many as asked for, from the passages, each with what a reviewer should know."""
 import json
+import random
 import re
 import time
 import unicodedata
@@ -131,6 +132,36 @@ def test_a_pilot_is_the_beginning_of_the_whole_job_and_is_not_paid_again(serve, 
     assert len(stub.seen) == 20 and {row["id"] for row in pilot} < {row["id"] for row in whole}
     again = draft(texts(), n=20, journal=tmp_path / "j.jsonl")
     assert len(stub.seen) == 20 and sorted(map(str, again)) == sorted(map(str, whole))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exactly_n_rows_stand_in_the_file_after_a_pilot_and_further_runs_whatever_order_the_answers_have(serve, tmp_path, seed):
+    chance, table = random.Random(seed), texts()
+    table["text"] = table["text"] + "\n\n" + table["text"]  # long enough for two pairs
+
+    def reply(body):
+        time.sleep(0.01 * chance.random())
+        found = passage_of(body).replace("\n", " ").split(". ")[:chance.randint(0, 3)]
+        return json.dumps({"pairs": [{"question": f"Kí ni {' '.join(one.split()[:6])} {chance.random()} jẹ́ ní ilé?", "answer": one, "evidence": one} for one in found]}, ensure_ascii=False)
+    serve(reply)
+    file = tmp_path / "4_qa.csv"
+    for n in (20, 21, 30, 30):
+        store.collect(translate.draft(table, "yo", method="grounded_qa", model="m", n=n, journal=tmp_path / "j.jsonl", done=file), file, quiet=True)
+        assert len(store.read(file)) == n
+
+
+def test_the_cap_in_rows_is_never_passed_also_without_n_and_over_several_runs(serve, tmp_path):
+    serve(lambda body: sentence_pairs(body))
+    file, report = tmp_path / "4_qa.csv", {}
+    for _ in range(2):
+        store.collect(translate.draft(texts(), "yo", method="grounded_qa", model="m", max_rows=7, journal=tmp_path / "j.jsonl", done=file, report=report), file, quiet=True)
+        assert len(store.read(file)) == 7 and "the cap of 7 rows is reached" in report["why"]
+    assert translate.estimate(texts(), "yo", method="grounded_qa", model="gpt-4o-mini", max_rows=9)["rows"] == 9
+
+
+def test_when_the_texts_are_too_few_for_the_model_templates_make_up_the_number(teacher):
+    rows = list(translate.draft(texts(), "yo", method={"grounded_qa": .6, "reverse_instruction": .2, "templates": .2}, n=60, report={}))
+    assert len(rows) == 60 == len({row["id"] for row in rows})
 
 
 def test_store_keeps_the_rows_and_people_s_work_is_not_written_over(serve, tmp_path):

@@ -7,6 +7,10 @@
     stages           all stages with the state of each, and the next thing to do
     go               long or paid work beside the notebook, at once (practice) or behind a button (live), so that "Run all" never spends money
     collect          the same for work that gives rows one by one, each kept as it comes
+    model_picker     which model drafts, on which server, at what price
+    language_sheet   what speakers tell the model about their language
+    mix_slider       how much each method of drafting contributes
+    draft_desk       estimate, pilot, the whole job
     look             the first rows of a stage's file; sample, curve, record show other files
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
@@ -17,13 +21,17 @@
 """
 from .checks import check_table
 from .desk import rating_desk
+from .drafting import draft_desk, mix_slider
 from .editor import qa_editor
 from .home import ask_key, language_picker, mode_picker, start
 from .jobs import collect, go
 from .lengths import token_histogram
 from .questions import question_editor
 from .scores import score_board
+from .servers import model_picker
+from .sheets import language_sheet
 from .views import curve, look, record, sample, stages
 
-__all__ = ["ask_key", "check_table", "collect", "curve", "go", "language_picker", "look", "mode_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
+__all__ = ["ask_key", "check_table", "collect", "curve", "draft_desk", "go", "language_picker", "language_sheet", "look", "mix_slider",
+           "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
            "token_histogram"]

@@ -40,6 +40,11 @@ def collect(label, rows, file, total=None, note="", progress=None, report=None):
     rows may have come. A `rows` that takes an argument gets the job, for `watch=job.watch, stop=job.stopping` of `llm.run` and its like;
     without it, a stop closes the iterator after the next row.
     """
+    _begin(collector(label, rows, file, total, note, progress, report))
+
+
+def collector(label, rows, file, total=None, note="", progress=None, report=None):
+    """The Job behind `collect`, for a desk that has more than one."""
     def step(job):
         job.known = {row.get("id") for row in store.rows_so_far(file)}
         found = rows(job) if takes_job(rows) else job.until_stopped(rows())
@@ -49,8 +54,7 @@ def collect(label, rows, file, total=None, note="", progress=None, report=None):
             raise NeedsFixing(report.get("why") or "no request was answered; check the network and the key, and run this cell again")
         job.warning = (report or {}).get("why") or ""
 
-    job = Job(label, step, note, total=total, progress=progress, key=(label, str(file)), report=report)
-    _begin(job)
+    return Job(label, step, note, total=total, progress=progress, key=(label, str(file)), report=report)
 
 
 def takes_job(function):
@@ -63,8 +67,13 @@ def _begin(job):
     if before is not None and before.running:  # the cell was run again
         display(before.view)
         return None
-    _jobs[job.key] = job
     display(job.view)
+    return offer(job)
+
+
+def offer(job):
+    """Let a job that is shown wait for its button, or do it at once in practice and from the command line; gives its result when it has one."""
+    _jobs[job.key] = job
     all_of_it = os.environ.get("GI_RUN_ALL")
     if not all_of_it:
         later_cells_wait(_jobs)
@@ -89,6 +98,7 @@ class Job:
         self.stopping, self.thread, self.result, self.error = threading.Event(), None, None, None
         self.known, self.state, self.words, self.kept, self.warning = set(), {}, "", "", ""
         self.can_stop = takes_job(step)
+        self.after = lambda: None  # called when it has ended, well or not
         self.button = w.Button(description=f"{label}: {note}" if note else label, button_style="primary", icon="play", layout=w.Layout(width="auto", max_width="100%", height="auto"))
         self.stop = w.Button(description="Stop", icon="stop", disabled=True, layout=w.Layout(width="auto", display=None if self.can_stop else "none"))
         self.bar = w.IntProgress(description=label, min=0, max=1, style={"description_width": "auto"}, layout=w.Layout(width="auto"))
@@ -164,6 +174,7 @@ class Job:
             except Exception as error:
                 self.error = error
         self._ended(aside)
+        self.after()
 
     def until_stopped(self, rows):
         """The same rows, up to a stop."""
