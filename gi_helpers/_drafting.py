@@ -186,7 +186,8 @@ class Job:
         self.found["empty"] += result["ok"] and not rows
         if result.get("capped"):
             self.why = self.why or "the cap is reached: " + result["error"]
-        self.dry = 0 if rows else self.dry + 1
+        # What the journal knows to be empty comes first in a run that goes on, and says nothing new about the texts.
+        self.dry = 0 if rows else self.dry + (not result.get("reused"))
         self.last = result["error"] or self.last
 
     def close(self, report):

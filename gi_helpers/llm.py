@@ -135,7 +135,7 @@ class _Job:
         record = self.book.answer(mark)
         if record is not None and not self.judge(request, record):
             self.state["reused"] += 1
-            return self._seen(record)
+            return {**self._seen(record), "reused": True}
         if mark in self.twins:
             self.twins[mark].append(request["key"])
         else:
