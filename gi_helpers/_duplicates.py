@@ -63,8 +63,10 @@ def words(text):
 
 
 def exact(text):
-    """A text as a number of 64 bits; white space does not matter."""
-    return int.from_bytes(hashlib.blake2b(" ".join(text.split()).encode("utf-8", "replace"), digest_size=8).digest(), "big") or 1
+    """A mended text as a number of 64 bits; white space does not matter."""
+    if "\n" in text:
+        text = " ".join(text.split())
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") or 1
 
 
 def signature(found):

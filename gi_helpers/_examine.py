@@ -1,26 +1,29 @@
 """What can be said of one text by itself: mended, cut, counted, and a reason to leave it out; runs in helper processes and on clusters.
 
     >>> rule = setting([], max_tokens=90)
-    >>> result = examine(rule, [{"text": " 1999: 12, 13, 14 ", "title": "", "url": "", "licence": "", "source": "", "source_id": "", "permission": ""}])[0]
-    >>> result["parts"][0][0], result["reason"]
-    ('1999: 12, 13, 14', 'numbers or a list')
+    >>> row = {"text": " 1999: 12, 13, 14 ", "title": "", "url": "", "licence": "", "source": "", "source_id": "", "permission": ""}
+    >>> facts, results = examine(rule, [row])
+    >>> [(result["parts"][0][0], result["reason"]) for result in pickle.loads(results)]
+    [('1999: 12, 13, 14', 'numbers or a list')]
 """
+import pickle
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import regex
 
 from . import _duplicates, _repair, _sources, _split, languages, store, tokens
+from ._letters import DIGIT, GARBLED, LATIN, LONGER, LONGEST, UNSPACED, WORD, Letters, Words, signatures
 from .errors import NeedsFixing
 
 SURVEY = 4_000  # rows that are looked at beforehand for what is usual in this collection
 USUAL_MARKS = 0.05  # tone marks a letter; below it the language hardly has any
-LETTER = regex.compile(r"\p{L}")
-NUMBER = regex.compile(r"\p{N}")
+MANY, MUCH = 250, 250_000  # rows and characters that are examined together
 SENTENCE_MARK = regex.compile(r"\p{Sentence_Terminal}[\p{P}\s]*$")
 DIGITS = regex.compile(r"\p{Nd}+")
-LATIN = regex.compile(r"\p{Latin}")
 
 
 def setting(sample, max_tokens=4096, language=None, model="gpt-4o-mini", min_words=2, tone_marks=False, near=True, count=None):
@@ -32,9 +35,14 @@ def setting(sample, max_tokens=4096, language=None, model="gpt-4o-mini", min_wor
     if limit < 1:
         raise NeedsFixing(f"max_tokens is {max_tokens!r}; give a whole number of 1 or more, such as 4096")
     code = languages.find(language).code if language else None
-    texts = list(dict.fromkeys(filter(None, (_repair.repair(row["text"])[0] for row in sample))))
+    texts, shares = {}, []
+    for piece in pieces(sample):
+        mended, look, _ = _mended([row["text"] for row in piece])
+        texts.update((text, None) for text, _ in mended if text)
+        shares += (look.marks() / np.maximum(1, look.number(WORD)))[look.has(LATIN)].tolist()
     return {"limit": limit, "code": code, "model": model, "min_words": min_words, "tone_marks": tone_marks, "near": near, "count": count,
-            "usual_marks": _usual_marks(texts), "repeated": _repeated(texts), "profile": _profile(texts, code) if code else None}
+            "usual_marks": median(shares) if len(shares) >= 20 else 0.0,  # a handful of texts has no usual share
+            "repeated": _repeated(list(texts)), "profile": _profile(list(texts), code) if code else None}
 
 
 def _profile(texts, code):
@@ -43,44 +51,96 @@ def _profile(texts, code):
     return _language.profile(texts, code)
 
 
+def pieces(rows):
+    """Raw rows in lists of as many as are examined together; a list ends early when its texts are long."""
+    piece, size = [], 0
+    for row in rows:
+        piece.append(row)
+        size += len(row["text"])
+        if len(piece) >= MANY or size >= MUCH:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
+
+
 def examine(rules, rows):
-    """A dict for each raw row: its fields, parts [[text, tokens], ...], reason, note, repairs, examples, and what finds duplicates."""
-    count = rules["count"] or tokens.counter(rules["model"])
-    return [_one(row, rules, count) for row in rows]
+    """(facts, results) of a piece of raw rows: what `_copies.Copies.add` takes as a dict, and a pickled list of a dict for each row.
+
+    Such a dict has the fields of the row, reason, note, repairs, examples, counted, parts [[text, tokens], ...] and the ids of the parts.
+    """
+    count = rules["count"] or tokens.counter(rules["model"], tidy=True)
+    counted = "exact" if rules["count"] else tokens.how(rules["model"])
+    mended, look, garbled = _mended([row["text"] for row in rows])
+    found = Words(look)
+    shapes = zip(*(values.tolist() for values in (found.count, found.long(), look.number(WORD), look.number(DIGIT), look.visible(), look.marks(),
+                                                  look.has(UNSPACED), look.has(LATIN))), strict=True)
+    results, keys, exact = [], [], []
+    for row, (text, repairs), wrong, shape in zip(rows, mended, garbled, shapes, strict=True):
+        result = _one(row, text, repairs, wrong, shape, rules, count)
+        number = _duplicates.exact(text)
+        result["source_id"] = result["source_id"] or f"{number:016x}"[:12]
+        result["ids"] = part_ids(result)
+        result["counted"] = counted
+        results.append(result)
+        keys.append(int(store.short_hash(result["source"], result["source_id"]), 16) or 1)
+        exact.append(0 if result["reason"] else number)
+    return {"ids": keys, "exact": exact, "signed": _signed(mended, look, found, exact) if rules["near"] else None}, pickle.dumps(results, pickle.HIGHEST_PROTOCOL)
 
 
 def examine_file(file, target, column, setting):
-    """The same for a whole file, into a file of JSON lines; gives the problems found. A task of a cluster."""
+    """The same for a whole file, into a file of pickles; gives the problems found. A task of a cluster."""
     problems = []
-    store.write_jsonl((result for row in _sources.rows(Path(file), column, problems) for result in examine(setting, [row])), target)
+    store.write_pickles((examine(setting, piece) for piece in pieces(_sources.rows(Path(file), column, problems))), target)
     return problems
 
 
-def _one(row, rules, count):
-    raw = row["text"]
-    text, repairs = _repair.repair(raw)
-    notes = ["mojibake"] if _repair.mojibake(raw) else []
+def part_ids(result):
+    """The ids of the parts of a text."""
+    return [store.short_hash(result["source"], result["source_id"], number, part) for number, (part, _) in enumerate(result["parts"], 1)]
+
+
+def _mended(raws):
+    """([(mended text, repairs), ...], the `Letters` of the mended texts, whether each one was garbled before)."""
+    look = Letters(raws)
+    suspect = look.has(GARBLED).tolist()
+    garbled = [maybe and _repair.mojibake(text) for text, maybe in zip(raws, suspect, strict=True)]
+    mended = [(text, []) if tidy else _repair.repair(text) for text, tidy in zip(raws, look.tidy().tolist(), strict=True)]
+    if any(repairs for _, repairs in mended):
+        look = Letters([text for text, _ in mended])
+    return mended, look, garbled
+
+
+def _signed(mended, look, found, exact):
+    """The signatures of the texts that stay; none for the others and for the very long ones."""
+    texts = ["" if len(text) > LONGEST else text for text, _ in mended]
+    for place in np.flatnonzero(look.has(LONGER)).tolist():
+        texts[place] = unicodedata.normalize("NFC", _duplicates.fold(texts[place]))
+    if any(text is not other for text, (other, _) in zip(texts, mended, strict=True)):
+        found = Words(Letters(texts))
+    sketches, keys = signatures(found)
+    keys[np.array(exact, np.uint64) == 0] = 0
+    return sketches, keys
+
+
+def _one(row, text, repairs, garbled, shape, rules, count):
+    words, _, letters, _, _, marks, _, latin = shape
+    notes = ["mojibake"] if garbled else []
     reason = row.get("damage") or ("" if text else "empty")
-    near = None
     if not reason:
-        folded, marks = _duplicates.without_marks(text)
-        found = _duplicates.words(folded)
-        alphabet = "".join(set(text))
-        reason = _reason(text, alphabet, folded, found, rules)
-        if rules["usual_marks"] >= USUAL_MARKS and LATIN.search(alphabet) and marks < rules["usual_marks"] / 2 * sum(map(len, found)):
+        reason = _reason(text, shape, rules)
+        if rules["usual_marks"] >= USUAL_MARKS and latin and marks < rules["usual_marks"] / 2 * letters:
             notes.append("few tone marks")
             reason = reason or ("few tone marks" if rules["tone_marks"] else "")
         if not reason and rules["code"]:
             reason, note = _judge(rules)(text)
-            notes.append(note)
-        if not reason and rules["near"] and (near := _duplicates.signature(found)):
-            near = [near[0].hex(), near[1]]
-    return {
-        **{name: _field(row[name]) for name in ("source", "source_id", "title", "url", "licence", "permission")},
-        "parts": [list(part) for part in _split.cut(text, rules["limit"], count)], "reason": reason, "note": "; ".join(filter(None, notes)),
-        "repairs": repairs + notes[:1] * (notes[:1] == ["mojibake"]), "examples": {name: _example(raw, text) for name in repairs[:1]},
-        "exact": _duplicates.exact(text), "near": near, "counted": "exact" if rules["count"] else tokens.how(rules["model"]),
-    }
+            notes += [note] if note else []
+    result = {name: _field(row[name]) for name in ("source", "source_id", "title", "url", "licence", "permission")}
+    result["parts"] = _split.cut(text, rules["limit"], count)
+    result["reason"], result["note"] = reason, "; ".join(notes)
+    result["repairs"] = [*repairs, "mojibake"] if garbled else repairs
+    result["examples"] = {repairs[0]: _example(row["text"], text)} if repairs else {}
+    return result
 
 
 def _field(value):
@@ -108,13 +168,13 @@ _last = [None, None]
 
 # ---------------------------------------------------------------- reasons
 
-def _reason(text, alphabet, folded, found, rules):
+def _reason(text, shape, rules):
     """The first reason of a text's shape to leave it out, or ''."""
-    size = len(found) if not _duplicates.ANY_UNSPACED.search(alphabet) else len(found) / 2
-    if size < rules["min_words"] and size + sum(len(word) // 20 for word in found) < rules["min_words"]:  # a long word counts for several
+    words, long, letters, digits, visible, _, unspaced, _ = shape
+    size = words / 2 if unspaced else words
+    if size < rules["min_words"] and size + long < rules["min_words"]:  # a long word counts for several
         return "too short"
-    letters, digits = sum(map(len, found)), sum(map(text.count, NUMBER.findall(alphabet)))
-    if digits > letters - digits or letters < 0.4 * (len(folded) - folded.count(" ")):
+    if digits > letters - digits or letters < 0.4 * visible:
         return "numbers or a list"
     lines = text.split("\n") if "\n" in text else ()
     if len(lines) >= 8:
@@ -134,14 +194,3 @@ def _repeated(texts):
     """The lines that stand in many different texts (at least 5, and one in 200): footers, notices, menus. Digits do not matter."""
     tally = Counter(key for text in texts for key in {_line_key(line) for line in text.split("\n")} if key)
     return {key for key, number in tally.items() if number >= max(5, len(texts) / 200)}
-
-
-def marks(text):
-    """Tone marks and other accents a letter: 0.3 to 0.5 in Yoruba with its marks, about 0.01 in English."""
-    folded, taken = _duplicates.without_marks(text)
-    return taken / max(1, sum(map(len, _duplicates.words(folded))))
-
-
-def _usual_marks(texts):
-    shares = [marks(text) for text in texts[:1_000] if LATIN.search(text)]
-    return median(shares) if len(shares) >= 20 else 0.0  # a handful of texts has no usual share

@@ -33,6 +33,7 @@ SUSPECT = regex.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u00ad\u061c\u2000-\u200f\u
 UNTIDY = ("  ", " \n", "\n ", "\n\n\n")
 # UTF-8 that was read as Windows-1252: é, quotes and dashes, ẹ, ọ, ṣ, accents; and what was lost for good.
 MOJIBAKE = regex.compile("[ÃÂ][\x80-\xbf€-™]|â€|áº[\x80-\xbf¹½£¡¥]|á»[\x80-\xbf‹Œ™]|á¹[\x80-\xbf£¢]|Ì[\x80-\x9f€]|ï¿½|ï»¿|\ufffd")
+GARBLED = regex.compile("[\x80-\xbf€-™\ufffd]")  # one of these is in every match; most texts have none, while Ì alone is common
 STARTS = ("Ã", "Â", "â€", "áº", "á»", "á¹", "Ì", "ï¿", "ï»", "\ufffd")
 
 

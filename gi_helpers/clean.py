@@ -12,8 +12,7 @@ from collections import Counter
 from itertools import chain, islice
 from pathlib import Path
 
-from . import _examine, _sources, _workers, store
-from ._duplicates import Near, Seen
+from . import _copies, _examine, _sources, _workers, store
 from .errors import NeedsFixing
 
 COLUMNS = ["id", "source", "source_id", "part", "title", "url", "licence", "text", "tokens"]
@@ -37,19 +36,17 @@ NOTES = {
     "mojibake": "signs of a wrong encoding such as Ã©; look where the text comes from",
     "like an earlier text": "the id of that text stands in the note",
 }
-PIECE = 200           # rows that a helper gets at a time
-FEW = 4_000           # below this number of rows starting helpers takes longer than they save
-MOST_NEAR = 200_000   # texts that near-duplicates are searched among, unless asked for more: about 400 bytes each
+FEW = 4_000  # below this number of rows starting helpers takes longer than they save
 
 
-def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=None, min_words=2, tone_marks=False, near_duplicates=None, count=None,
+def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=None, min_words=2, tone_marks=False, near_duplicates=True, count=None,
           workers=None, source="table"):
     """Mend every text, cut what is longer than `max_tokens`, and say in `reason` why a row should be left out; "" means that it stays.
 
     `table`: a DataFrame with a column of texts (`column`, else "text"); rows of notebooks 1 and 2 are known by their columns, other tables
     get `source` as the name of their source. `language`: a code or name to check the texts against; None checks none. `model`: whose tokens count;
     `count`: a function from a text to a number, instead. `min_words`: fewer are too short. `tone_marks`: also leave out what has less than half of the
-    usual marks. `near_duplicates`: False skips the search, None searches among the first 200,000 texts, True among all. `workers`: processes.
+    usual marks. `near_duplicates`: False skips that search, among all texts. `workers`: processes.
 
     Gives the columns id source source_id part title url licence text tokens reason permission note, one row a part. Raises NeedsFixing when
     there is no such column, language or limit.
@@ -59,25 +56,26 @@ def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=
     name = _sources.text_column(list(map(str, table.columns)), column, "the table") if len(table) or column else "text"
     raw = [_sources.plain_row(row, name, source) for row in table.to_dict("records")]
     setting = _examine.setting(raw[::max(1, len(raw) // _examine.SURVEY)], max_tokens=max_tokens, language=language, model=model, min_words=min_words,
-                               tone_marks=tone_marks, near=near_duplicates is not False, count=count)
+                               tone_marks=tone_marks, near=near_duplicates, count=count)
     counts = _new_counts()
-    examined = _examined(iter(raw), setting, 1 if count else workers)
-    rows = list(_decided(examined, counts, None if near_duplicates is None else 10**9))
+    rows = list(_decided(_examined(raw, setting, 1 if count else workers), counts))
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "reason", "permission", "note"])
     frame["tokens"], frame["part"] = frame["tokens"].astype(int), frame["part"].astype(int)
     return frame
 
 
 def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=None, *, model="gpt-4o-mini", column=None, min_words=2,
-                tone_marks=False, near_duplicates=None, workers=None):
+                tone_marks=False, near_duplicates=True, workers=None):
     """The same for files of any size: the kept texts go to `output`, the others to `dropped` with their reason; gives counts.
 
     `inputs`: a path or several, of CSV, JSON, JSON-lines and text files or folders of them. Rows are read, cleaned and written one after the
-    other, so memory does not grow with the files. `workers`: processes, by default one a core. `client`: a Dask client; each file is then one
-    task, on machines that see the same folders. What was rescued before stays rescued. The rest as for `clean`.
+    other, and wait on the disk beside `output` until all are compared, so memory does not grow with the files. `workers`: processes, by default
+    one a core. `client`: a Dask client; each file is then one task, on machines that see the same folders. What was rescued before stays rescued.
+    The rest as for `clean`.
 
     Gives a dict: rows, kept, parts, dropped, tokens (of the kept), reasons, repairs, notes, examples, problems (file, line and what was
-    wrong with it), tokens_are ("exact" or "estimate"). Raises NeedsFixing when there is nothing to read.
+    wrong with it), tokens_are ("exact" or "estimate"), compared (texts among which near-duplicates were looked for). Raises NeedsFixing when
+    there is nothing to read.
     """
     counts = _new_counts()
     files = [file for file in _sources.files(inputs, counts["problems"]) if file.resolve() not in {Path(output).resolve(), Path(dropped).resolve()}]
@@ -85,7 +83,7 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
         raise NeedsFixing(f"{output} is the only file to read, and also the file to write; name the file of notebook 1 or 2")
     sample = chain.from_iterable(islice(_sources.rows(file, column), _examine.SURVEY // len(files)) for file in files)
     setting = _examine.setting(sample, max_tokens=max_tokens, language=language, model=model, min_words=min_words, tone_marks=tone_marks,
-                               near=near_duplicates is not False)
+                               near=near_duplicates)
     if client is None:
         raw = chain.from_iterable(_sources.rows(file, column, counts["problems"]) for file in files)
         examined = _examined(raw, setting, workers)
@@ -93,39 +91,33 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
         examined = _on_cluster(client, files, column, setting, Path(output).with_name(f".{Path(output).name}.tasks"), counts["problems"])
     rescued = set(_rescued(output))
     with store.rows_to(output, KEPT) as keep, store.rows_to(dropped, DROPPED) as drop:
-        for row in _decided(_shown(examined), counts, None if near_duplicates is None else 10**9, rescued):
+        for row in _decided(examined, counts, Path(output).parent, rescued):
             (drop if row["reason"] else keep)(row)
     if counts["rows"] == 0 and counts["problems"]:
         raise NeedsFixing(f"no text could be read: {'; '.join(counts['problems'][:3])}")
     return counts
 
 
-def _shown(examined):
-    from tqdm.auto import tqdm
-
-    return tqdm(examined, desc="cleaning", unit=" rows", mininterval=0.5)
-
-
 def _examined(raw, setting, workers=None):
-    """Each raw row examined, in order, on as many processes as it is worth."""
+    """What `_examine.examine` says of the raw rows, in order, a piece at a time, on as many processes as it is worth."""
     import os
 
+    raw = iter(raw)
     first = list(islice(raw, FEW))
     helpers = (workers or min(os.cpu_count() or 1, 8)) if len(first) == FEW or workers else 1
-    pieces = iter(lambda rows=chain(first, raw): list(islice(rows, PIECE)), [])
-    yield from chain.from_iterable(_workers.ordered("_examine.examine", setting, pieces, helpers))
+    return _workers.ordered("_examine.examine", setting, _examine.pieces(chain(first, raw)), helpers)
 
 
 def _on_cluster(client, files, column, setting, place, problems):
-    """The files as tasks of a Dask client, then their rows in the order of the files."""
+    """The files as tasks of a Dask client, then what they found, in the order of the files."""
     import shutil
 
-    names = [str((place / f"{number:05d}.jsonl").resolve()) for number in range(len(files))]
+    names = [str((place / f"{number:05d}.pickle").resolve()) for number in range(len(files))]
     try:
         tasks = client.map(_examine.examine_file, [str(file.resolve()) for file in files], names, column=column, setting=setting, pure=False)
         for name, told in zip(names, client.gather(tasks), strict=True):
             problems.extend(told)
-            yield from store.read_jsonl(name)
+            yield from store.read_pickles(name)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -133,63 +125,75 @@ def _on_cluster(client, files, column, setting, place, problems):
 # ---------------------------------------------------------------- what only the whole can tell
 
 def _new_counts():
-    return {"rows": 0, "kept": 0, "parts": 0, "dropped": 0, "tokens": 0, "tokens_are": "exact", "reasons": Counter(), "repairs": Counter(), "notes": Counter(), "examples": {}, "problems": []}
+    return {"rows": 0, "kept": 0, "parts": 0, "dropped": 0, "tokens": 0, "tokens_are": "exact", "compared": 0, "reasons": Counter(), "repairs": Counter(),
+            "notes": Counter(), "examples": {}, "problems": []}
 
 
-def _decided(examined, counts, most_near=None, rescued=()):
-    """Duplicates and ids; yields one row a part and counts what happened."""
-    seen, near, ids, near_ids = Seen(), Near(), Seen(), []
-    repeated = Counter()
-    most_near = most_near or MOST_NEAR
-    for text in examined:
+def _decided(examined, counts, folder=None, rescued=()):
+    """Duplicates and ids; yields one row a part and counts what happened. The texts wait in a scratch file in `folder`."""
+    from tqdm.auto import tqdm
+
+    with _copies.Copies(folder) as copies, store.scratch(folder) as waiting, tqdm(desc="cleaning", unit=" rows", mininterval=0.5, disable=folder is None) as bar:
+        for facts, results in examined:
+            copies.add(**facts)
+            waiting.write(results)
+            bar.update(len(facts["ids"]))
+        copies.decide()
+        waiting.seek(0)
+        yield from _settled(_unpickled(waiting), copies, counts, rescued)
+
+
+def _unpickled(stream):
+    import io
+    import pickle
+
+    with io.BufferedReader(stream, 2**18) as stream:
+        while stream.peek(1):
+            yield from pickle.load(stream)
+
+
+def _settled(results, copies, counts, rescued):
+    like = dict.fromkeys((copies.like[copies.like > 0] - 1).tolist())  # the earlier texts that a note will name
+    counts["compared"] = copies.compared
+    for number, (text, again, copy, earlier) in enumerate(zip(results, copies.again.tolist(), copies.copy.tolist(), copies.like.tolist(), strict=True)):
         reason, note = text["reason"], text["note"]
-        source, source_id = text["source"], text["source_id"] or f"{text['exact']:016x}"[:12]
-        key = int(store.short_hash(source, source_id), 16) or 1
-        if not ids.first(key):  # two rows of one id, such as the same line twice in a file without ids
-            repeated[key] += 1
-            source_id = f"{source_id}-{repeated[key] + 1}"
-        if not reason and not seen.first(text["exact"]):
+        if again:  # two rows of one id, such as the same line twice in a file without ids
+            text["source_id"] = f"{text['source_id']}-{again + 1}"
+            text["ids"] = _examine.part_ids(text)
+        if number in like:
+            like[number] = text["ids"][0]
+        if copy:
             reason = "duplicate"
-        rows = _parts(text, source, source_id)
-        if not reason and text["near"] and len(near_ids) < most_near:
-            sketch, keys = text["near"]
-            earlier = near.find((bytes.fromhex(sketch), keys))
-            if earlier is None:
-                near_ids.append(rows[0]["id"])
-            else:
-                reason, note = "near-duplicate", _joined(note, f"like {near_ids[earlier]}")
-        if reason and (source, source_id) in rescued:
+        elif earlier:
+            reason, note = "near-duplicate", _joined(note, f"like {like[earlier - 1]}")
+        if reason and (text["source"], text["source_id"]) in rescued:
             reason, note = "", _joined("rescued", reason)
-        _tally(counts, text, rows, reason, note)
-        for row in rows:
-            yield {**row, "reason": reason, "note": note}
+        _tally(counts, text, reason, note)
+        same = {name: text[name] for name in ("source", "source_id", "title", "url", "licence", "permission")} | {"reason": reason, "note": note}
+        for part, (name, (piece, size)) in enumerate(zip(text["ids"], text["parts"], strict=True), 1):
+            yield {**same, "id": name, "part": part, "text": piece, "tokens": size}
 
 
 def _joined(*notes):
     return "; ".join(filter(None, notes))
 
 
-def _parts(text, source, source_id):
-    same = {"source": source, "source_id": source_id, "title": text["title"], "url": text["url"], "licence": text["licence"], "permission": text["permission"]}
-    return [{**same, "id": store.short_hash(source, source_id, number, part), "part": number, "text": part, "tokens": size}
-            for number, (part, size) in enumerate(text["parts"], 1)]
-
-
-def _tally(counts, text, rows, reason, note):
+def _tally(counts, text, reason, note):
     counts["rows"] += 1
     counts["tokens_are"] = text["counted"]
-    counts["repairs"].update(text["repairs"])
+    for name in text["repairs"]:
+        counts["repairs"][name] += 1
     for name, example in text["examples"].items():
         counts["examples"].setdefault(name, example)
-    for name in filter(None, note.split("; ")):
+    for name in note.split("; ") if note else ():
         counts["notes"]["like an earlier text" if name.startswith("like ") else name] += 1
     if reason:
         counts["dropped"] += 1
         counts["reasons"][reason] += 1
     else:
         counts["kept"] += 1
-        counts["parts"] += len(rows)
-        counts["tokens"] += sum(row["tokens"] for row in rows)
+        counts["parts"] += len(text["parts"])
+        counts["tokens"] += sum(size for _, size in text["parts"])
 
 
 # ---------------------------------------------------------------- people's second look

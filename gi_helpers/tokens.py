@@ -62,9 +62,43 @@ def how(model="gpt-4o-mini"):
     return "estimate" if "/" in model and not _local(model) else kind
 
 
-def counter(model="gpt-4o-mini"):
-    """The function from a text to its number of tokens for `model`; for many texts it saves looking the model up each time."""
-    return _for_model(model)[1]
+def counter(model="gpt-4o-mini", tidy=False):
+    """The function from a text to its number of tokens for `model`; for many texts it saves looking the model up each time.
+
+    `tidy` promises texts whose only white space is single spaces and line feeds that do not touch: these are counted three times as quickly.
+    """
+    kind, size = _for_model(model)
+    return _by_words(size) if tidy and kind == "exact" and not _local(model) else size
+
+
+@lru_cache(8)
+def _by_words(size):
+    """The same count, word for word. Both tables cut a text before a space that stands alone, whatever follows, so the words add up."""
+    known = _Known(size)
+
+    def count(text):
+        words = text.replace(" ", "\0 ").split("\0")
+        if 16 * len(words) < len(text):  # hardly any spaces: long pieces come only once
+            return size(text)
+        return sum(map(known.__getitem__, words))
+
+    return count
+
+
+class _Known(dict):
+    """The tokens of the words so far; a language's common words soon stand here."""
+
+    MOST = 60_000  # about 8 MB
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def __missing__(self, word):
+        if len(self) >= self.MOST:
+            self.clear()
+        self[word] = number = self.size(word)
+        return number
 
 
 def fertility(texts, model="gpt-4o-mini"):
