@@ -21,7 +21,7 @@ from .errors import NeedsFixing
 
 SURVEY = 4_000  # rows that are looked at beforehand for what is usual in this collection
 USUAL_MARKS = 0.05  # tone marks a letter; below it the language hardly has any
-MANY, MUCH = 250, 250_000  # rows and characters that are examined together
+MANY, MUCH = 250, 120_000  # rows and characters that are examined together
 SENTENCE_MARK = regex.compile(r"\p{Sentence_Terminal}[\p{P}\s]*$")
 DIGITS = regex.compile(r"\p{Nd}+")
 

@@ -13,12 +13,11 @@ YORUBA = "Ìbàdàn jẹ́ ìlú ńlá kan ní gúúsù ìwọ̀-oòrùn Nàìj�
 @pytest.fixture
 def without_tables(monkeypatch):
     """A machine with neither bpe-openai nor a table of tiktoken on disk."""
-    for name in ("bpe_openai", "bpe_openai._bindings"):
-        monkeypatch.setitem(sys.modules, name, None)
-    for cache in (tokens._counter, tokens._loaded):
+    monkeypatch.setitem(sys.modules, "bpe_openai", None)
+    for cache in (tokens._counter, tokens._carried):
         cache.cache_clear()
     yield
-    for cache in (tokens._counter, tokens._loaded):
+    for cache in (tokens._counter, tokens._carried):
         cache.cache_clear()
 
 
