@@ -73,12 +73,13 @@ class Copies:
                 place, first = place[later], first[later]
                 same = self._alike(place, first)
                 found[place[same]] = first[same] + 1
-        freed = False
+        freed, needed = False, np.zeros(self.total + 1, bool)
+        needed[self.like] = True  # what sent another text away in an earlier round stays
         for place in np.flatnonzero(found).tolist():  # in order: only a text that is kept can send another one away
             earlier = found[place]
             if self.like[earlier - 1]:
                 freed = True
-            else:
+            elif not needed[place + 1]:
                 self.like[place] = earlier
         return freed
 

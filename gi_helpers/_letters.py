@@ -11,9 +11,11 @@ import unicodedata
 from functools import lru_cache
 
 import numpy as np
+import regex
 
 from . import _duplicates, _repair
 
+NUMBER = regex.compile(r"\p{N}")
 KNOWN, WORD, DIGIT, UNSPACED, MARK, LATIN, SUSPECT, LOOSE, LONGER, GARBLED, SILENT = (1 << bit for bit in range(11))
 MARKS = 11            # from this bit on: how many accents and tone marks the character carries, at most three
 TRAITS = np.zeros(0x110000, np.uint16)   # filled as characters turn up; pages that nobody asks for take no memory
@@ -97,7 +99,7 @@ def _character(letter):
     if folded and unicodedata.normalize("NFC", folded) != folded:
         folded = unicodedata.normalize("NFC", folded)  # the letters of Korean and Bengali, which are taken apart and carry no accent
     for trait, true in (
-        (WORD, bool(folded) and kind[0] in "LMN"), (DIGIT, kind[0] == "N"), (UNSPACED, _duplicates.ANY_UNSPACED.match(letter)), (MARK, kind[0] == "M"),
+        (WORD, _duplicates.WORDS.match(folded)), (DIGIT, NUMBER.match(letter)), (UNSPACED, _duplicates.ANY_UNSPACED.match(letter)), (MARK, kind[0] == "M"),
         (LATIN, "LATIN" in unicodedata.name(letter, "")), (SUSPECT, letter == "[" or _repair.SUSPECT.match(letter)),
         (LOOSE, kind[0] == "M" or "\u1100" <= letter <= "\u11ff" or not unicodedata.is_normalized("NFC", letter)),
         (LONGER, len(folded) > 1), (GARBLED, _repair.GARBLED.match(letter)), (SILENT, not folded),

@@ -238,6 +238,8 @@ def summary(counts):
     import pandas as pd
 
     rows = [("read", counts["rows"], ""), ("kept", counts["kept"], f"in {counts['parts']:,} parts, {counts['tokens']:,} tokens ({counts['tokens_are']})")]
+    if counts["compared"]:
+        rows.append(("compared", counts["compared"], "each with all others, for near-duplicates; over 1,000,000 characters only equal ones are found"))
     rows += [(f"left out: {name}", number, REASONS.get(name, "")) for name, number in sorted(counts["reasons"].items(), key=lambda item: -item[1])]
     rows += [(f"mended: {name}", number, "") for name, number in sorted(counts["repairs"].items(), key=lambda item: -item[1])]
     rows += [(f"note: {name}", number, NOTES.get(name, "")) for name, number in sorted(counts["notes"].items(), key=lambda item: -item[1])]

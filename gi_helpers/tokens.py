@@ -88,7 +88,7 @@ def _by_words(size):
 class _Known(dict):
     """The tokens of the words so far; a language's common words soon stand here."""
 
-    MOST = 40_000  # about 5 MB
+    MOST = 100_000  # about 12 MB
 
     def __init__(self, size):
         super().__init__()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gi_helpers import _duplicates, _repair, _split, clean, store, tokens
+from gi_helpers import _repair, _split, clean, store, tokens
 from gi_helpers.errors import NeedsFixing
 
 YORUBA = ("Ìbàdàn jẹ́ ìlú ńlá kan ní gúúsù ìwọ̀-oòrùn Nàìjíríà, òun sì ni olú-ìlú ìpínlẹ̀ Ọ̀yọ́. Orúkọ ìlú náà wá láti inú ọ̀rọ̀ méjì, ẹ̀bá ọ̀dàn, "
@@ -396,27 +396,7 @@ def test_quoted_csv_comes_back_as_it_was_written(tmp_path_factory, texts):
     assert problems == []
 
 
-# ---------------------------------------------------------------- duplicates, rescue, summary
-
-def test_the_compact_set_and_table_agree_with_python_ones():
-    seen, plain = _duplicates.Seen(), set()
-    for number in [n * n % 50_021 + 1 for n in range(60_000)]:
-        assert seen.first(number) == (number not in plain)
-        plain.add(number)
-    near = _duplicates.Near()
-    signatures = [_duplicates.signature([f"w{n}x{k}" for k in range(25)]) for n in range(1_500)]
-    assert [near.find(signature) for signature in signatures] == [None] * 1_500
-    assert [near.find(signature) for signature in signatures] == list(range(1_500))
-
-
-def test_the_likeness_of_two_sketches_is_near_the_true_share():
-    words = [f"ọ̀rọ̀{number}" for number in range(400)]
-    for changed in (0, 40, 120, 400):
-        other = words[:400 - changed] + [f"x{number}" for number in range(changed)]
-        same = len(set(zip(words, words[1:], words[2:])) & set(zip(other, other[1:], other[2:])))
-        guess = _duplicates.likeness(_duplicates.signature(words)[0], _duplicates.signature(other)[0])
-        assert abs(guess - same / (2 * 398 - same)) < 0.13
-
+# ---------------------------------------------------------------- rescue, summary
 
 def test_rescued_rows_move_with_all_their_parts_and_stay_rescued_after_another_run(tmp_path):
     store.write([{"text": YORUBA}, {"text": ENGLISH}, {"text": f"{YORUBA} Ó dára."}], tmp_path / "t.csv")
@@ -436,7 +416,7 @@ def test_the_summary_counts_everything_once_and_examples_show_hidden_characters(
     store.write_jsonl([{"text": "ilé\u200b wa ni"}, {"text": "ilé wa ni"}, {"text": "Èkó[1] ni ìlú"}, {"text": ""}], tmp_path / "t.jsonl")
     counts, *_ = run(tmp_path, tmp_path / "t.jsonl")
     table = clean.summary(counts).set_index("what")
-    assert table["rows"].to_dict() == {"read": 4, "kept": 2, "left out: duplicate": 1, "left out: empty": 1, "mended: hidden characters": 1, "mended: footnote marks": 1}
+    assert table["rows"].to_dict() == {"read": 4, "kept": 2, "compared": 3, "left out: duplicate": 1, "left out: empty": 1, "mended: hidden characters": 1, "mended: footnote marks": 1}
     assert table["share"]["kept"] == 50.0 and table["meaning"]["left out: empty"]
     assert clean.before_after(counts)[["before", "after"]].values.tolist() == [["ilé⟨\\u200b⟩ wa ni", "ilé wa ni"], ["Èkó[1] ni ìlú", "Èkó ni ìlú"]]
     assert clean.told({"problems": [f"p{n}" for n in range(25)]})[-1] == "... and 5 more"
