@@ -12,11 +12,9 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import regex
 
 from . import _duplicates, _repair, _sources, _split, languages, store, tokens
-from ._letters import DIGIT, GARBLED, LATIN, LONGER, LONGEST, UNSPACED, WORD, Letters, Words, signatures
 from .errors import NeedsFixing
 
 SURVEY = 4_000  # rows that are looked at beforehand for what is usual in this collection
@@ -35,11 +33,13 @@ def setting(sample, max_tokens=4096, language=None, model="gpt-4o-mini", min_wor
     if limit < 1:
         raise NeedsFixing(f"max_tokens is {max_tokens!r}; give a whole number of 1 or more, such as 4096")
     code = languages.find(language).code if language else None
+    from ._letters import LATIN, WORD  # loads numpy, which an import of this module need not wait for
+
     texts, shares = {}, []
     for piece in pieces(sample):
         mended, look, _ = _mended([row["text"] for row in piece])
         texts.update((text, None) for text, _ in mended if text)
-        shares += (look.marks() / np.maximum(1, look.number(WORD)))[look.has(LATIN)].tolist()
+        shares += (look.marks() / look.number(WORD).clip(1))[look.has(LATIN)].tolist()
     return {"limit": limit, "code": code, "model": model, "min_words": min_words, "tone_marks": tone_marks, "near": near, "count": count,
             "usual_marks": median(shares) if len(shares) >= 20 else 0.0,  # a handful of texts has no usual share
             "repeated": _repeated(list(texts)), "profile": _profile(list(texts), code) if code else None}
@@ -69,6 +69,8 @@ def examine(rules, rows):
 
     Such a dict has the fields of the row, reason, note, repairs, examples, counted, parts [[text, tokens], ...] and the ids of the parts.
     """
+    from ._letters import DIGIT, LATIN, UNSPACED, WORD, Words
+
     count = rules["count"] or tokens.counter(rules["model"], tidy=True)
     counted = "exact" if rules["count"] else tokens.how(rules["model"])
     mended, look, garbled = _mended([row["text"] for row in rows])
@@ -102,6 +104,8 @@ def part_ids(result):
 
 def _mended(raws):
     """([(mended text, repairs), ...], the `Letters` of the mended texts, whether each one was garbled before)."""
+    from ._letters import GARBLED, Letters
+
     look = Letters(raws)
     suspect = look.has(GARBLED).tolist()
     garbled = [maybe and _repair.mojibake(text) for text, maybe in zip(raws, suspect, strict=True)]
@@ -113,13 +117,15 @@ def _mended(raws):
 
 def _signed(mended, look, found, exact):
     """The signatures of the texts that stay; none for the others and for the very long ones."""
+    from ._letters import LONGER, LONGEST, Letters, Words, signatures
+
     texts = ["" if len(text) > LONGEST else text for text, _ in mended]
-    for place in np.flatnonzero(look.has(LONGER)).tolist():
+    for place in look.has(LONGER).nonzero()[0].tolist():
         texts[place] = unicodedata.normalize("NFC", _duplicates.fold(texts[place]))
     if any(text is not other for text, (other, _) in zip(texts, mended, strict=True)):
         found = Words(Letters(texts))
     sketches, keys = signatures(found)
-    keys[np.array(exact, np.uint64) == 0] = 0
+    keys[[not number for number in exact]] = 0
     return sketches, keys
 
 

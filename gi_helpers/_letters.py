@@ -99,7 +99,7 @@ def _character(letter):
     if folded and unicodedata.normalize("NFC", folded) != folded:
         folded = unicodedata.normalize("NFC", folded)  # the letters of Korean and Bengali, which are taken apart and carry no accent
     for trait, true in (
-        (WORD, _duplicates.WORDS.match(folded)), (DIGIT, NUMBER.match(letter)), (UNSPACED, _duplicates.ANY_UNSPACED.match(letter)), (MARK, kind[0] == "M"),
+        (WORD, _duplicates.WORDS.match(folded) or folded and _duplicates.ANY_UNSPACED.match(letter)), (DIGIT, NUMBER.match(letter)), (UNSPACED, _duplicates.ANY_UNSPACED.match(letter)), (MARK, kind[0] == "M"),
         (LATIN, "LATIN" in unicodedata.name(letter, "")), (SUSPECT, letter == "[" or _repair.SUSPECT.match(letter)),
         (LOOSE, kind[0] == "M" or "\u1100" <= letter <= "\u11ff" or not unicodedata.is_normalized("NFC", letter)),
         (LONGER, len(folded) > 1), (GARBLED, _repair.GARBLED.match(letter)), (SILENT, not folded),

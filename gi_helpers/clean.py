@@ -12,7 +12,7 @@ from collections import Counter
 from itertools import chain, islice
 from pathlib import Path
 
-from . import _copies, _examine, _sources, _workers, store
+from . import _examine, _sources, _workers, store
 from .errors import NeedsFixing
 
 COLUMNS = ["id", "source", "source_id", "part", "title", "url", "licence", "text", "tokens"]
@@ -132,6 +132,8 @@ def _new_counts():
 def _decided(examined, counts, folder=None, rescued=()):
     """Duplicates and ids; yields one row a part and counts what happened. The texts wait in a scratch file in `folder`."""
     from tqdm.auto import tqdm
+
+    from . import _copies  # loads numpy
 
     with _copies.Copies(folder) as copies, store.scratch(folder) as waiting, tqdm(desc="cleaning", unit=" rows", mininterval=0.5, disable=folder is None) as bar:
         for facts, results in examined:
