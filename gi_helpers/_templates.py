@@ -11,7 +11,7 @@ dumps use too); all others are sent to the wiki together, some hundreds in a req
 """
 import re
 
-from ._wikitext import COMMENT, MARK, template_spans
+from ._wikitext import COMMENT, MARK, split_pipes, template_spans
 
 PARAMETER = re.compile(r"\{\{\{([^{}|]*)(\|[^{}]*)?\}\}\}")
 NOT_INCLUDED = re.compile(r"<noinclude\b[^<>]*>.*?(?:</noinclude\s*>|\Z)", re.S | re.I)
@@ -23,19 +23,6 @@ SILENT = {"DEFAULTSORT", "DISPLAYTITLE", "DEFAULTSORTKEY", "DEFAULTCATEGORYSORT"
 # What only the page itself can say, even where its title is known.
 OF_THE_PAGE = re.compile(r"\{\{\s*(?:#property|#statements|REVISION[A-Z]+|PAGEID|PAGESIZE|CASCADINGSOURCES|PROTECTION[A-Z]+)\b", re.I)
 TOGETHER, CHARACTERS = 400, 150_000  # templates and wikitext of one request
-
-
-def split_pipes(text):
-    """Split the inside of a template at its own | signs, not at those of links and templates in it."""
-    parts, depth, start = [], 0, 0
-    for found in re.finditer(r"\[\[|\]\]|\{\{+|\}\}+|\|", text):
-        if found[0] == "|":
-            if depth == 0:
-                parts.append(text[start:found.start()])
-                start = found.end()
-        else:
-            depth = max(0, depth + (1 if found[0][0] in "[{" else -1))
-    return parts + [text[start:]]
 
 
 def name_of(source):

@@ -39,7 +39,8 @@ HEADING = re.compile(r"(={1,6})\s*(.+?)\s*\1\s*")
 PLAIN_LINK = re.compile(r"\[\[(?:[^\[\]{}|<>\n:]+\|)?([^\[\]{}|<>\n:]+|(?<=\|)[^\[\]{}|<>\n]+)\]\]")
 OUTER_LINK = re.compile(r"\[(?:(?:https?|ftps?|irc|news|gopher)://|//|mailto:)[^\s\[\]<>]+(?:[ \t]+([^\[\]\n]*(?:\[\[[^\[\]]*\]\][^\[\]\n]*)*))?\]", re.I)
 QUOTES = re.compile(r"''+")
-PLACE = re.compile("\x02([TN])(\\d+)\x03")
+PLACE = re.compile("\x02([TQN])(\\d+)\x03")  # a template in a sentence, one that holds sentences itself, and text that stays as it is
+ALONE = re.compile(r"[ \t]*(?:\n|\Z)")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
 STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)  # a lonely ]] is shown to readers, too
 MARKUP = ("{{", "[[", "<", "{|", "|}")  # without one of these nothing is strange, and most pieces have none
@@ -97,7 +98,7 @@ class Page:
 
     def _finish(self, text, values):
         if "\x02" in text:
-            text = PLACE.sub(lambda found: values[int(found[2])] if found[1] == "T" else self.kept[int(found[2])], text)
+            text = PLACE.sub(lambda found: self.kept[int(found[2])] if found[1] == "N" else values[int(found[2])], text)
         return tidy(text)
 
 
@@ -133,7 +134,7 @@ def inline(text, names, title=""):
     text = _take_templates(text, [])
     text = " ".join(piece for _, piece in _blocks(text))
     text = html.unescape(_plain(text, names))
-    text = PLACE.sub(lambda found: "" if found[1] == "T" else kept[int(found[2])], text)
+    text = PLACE.sub(lambda found: kept[int(found[2])] if found[1] == "N" else "", text)
     return tidy(text.replace(MARK, title))
 
 
@@ -300,30 +301,61 @@ def template_spans(text):
     return outer
 
 
+def split_pipes(text):
+    """Split the inside of a template at its own | signs, not at those of links and templates in it."""
+    parts, depth, start = [], 0, 0
+    for found in re.finditer(r"\[\[|\]\]|\{\{+|\}\}+|\|", text):
+        if found[0] == "|":
+            if depth == 0:
+                parts.append(text[start:found.start()])
+                start = found.end()
+        else:
+            depth = max(0, depth + (1 if found[0][0] in "[{" else -1))
+    return parts + [text[start:]]
+
+
 def _take_templates(text, templates):
-    """Text with a place for each inline template; several lines or very long ones are boxes."""
+    """Text with a place for each inline template. One that begins a line and goes over several, or is very long, is a box."""
     if "{{" not in text:
         return text
     out, last = [], 0
     for start, end in template_spans(text):
-        source = text[start:end]
-        out.append(text[last:start])
-        last = end
-        if "\n" in source.strip() or len(source) > 1500 or LINE in source or BLOCK in source:
+        source, before = text[start:end], text[last:start]
+        at_start = last == 0 or "\n" in before
+        first = at_start and not before.rpartition("\n")[2].strip(" \t*#:;")  # nothing stands before it on its line
+        last, kind = end, "T"
+        out.append(before)
+        if first and ALONE.match(text, end) and _speaks(source):
+            kind = "Q"
+        elif "\n" in source.strip() and (first or not before) or len(source) > 1500 or LINE in source or BLOCK in source:
             # In the middle of a line it leaves nothing; where it is a line of its own, the line ends a paragraph.
-            out.append(BLOCK if out[-1].endswith("\n") or not out[-1] else "")
-        else:
-            templates.append(PLACE.sub("", source))
-            out.append(f"\x02T{len(templates) - 1}\x03")
+            out.append(BLOCK if before.endswith("\n") or not before else "")
+            continue
+        templates.append(PLACE.sub("", source).replace(LINE, "<br />"))
+        place = f"\x02{kind}{len(templates) - 1}\x03"
+        out.append(place if kind == "T" else BLOCK + place + BLOCK)
     return "".join(out) + text[last:]
+
+
+def _speaks(source):
+    """Does a template that is a line of its own hold sentences, as {{quote|...}} does? What it makes of them shows whether it is a box."""
+    if not 60 <= len(source) <= 5000 or BLOCK in source:
+        return False
+    for part in split_pipes(source[2:-2])[1:]:
+        name, named, value = part.partition("=")
+        if named and re.fullmatch(r"[\w .-]+", name):
+            part = value if name.strip().lower() in ("1", "text", "quote") else ""
+        if is_prose(PLAIN_LINK.sub(r"\1", part).strip().strip("'")):
+            return True
+    return False
 
 
 def _forget_unused(page):
     """Keep only the templates that stand in what is left."""
-    used = sorted({int(found[2]) for kind, text in page.blocks for found in PLACE.finditer(text) if found[1] == "T"})
+    used = sorted({int(found[2]) for kind, text in page.blocks for found in PLACE.finditer(text) if found[1] != "N"})
     number = {old: new for new, old in enumerate(used)}
     page.templates = [page.templates[old] for old in used]
-    page.blocks = [(kind, PLACE.sub(lambda found: f"\x02T{number[int(found[2])]}\x03" if found[1] == "T" else found[0], text)) for kind, text in page.blocks]
+    page.blocks = [(kind, PLACE.sub(lambda found: found[0] if found[1] == "N" else f"\x02T{number[int(found[2])]}\x03", text)) for kind, text in page.blocks]
 
 
 # ---------------------------------------------------------------- lines become blocks
@@ -347,7 +379,7 @@ def _blocks(text):
             blocks.append(("heading", heading[2]))
         elif bare[0] in "*#:;":
             close()
-            if bare[0] != ";":  # the term of a definition list is a heading in disguise
+            if bare[0] != ";" and not ONLY_PLACES.fullmatch(bare):  # the term of a definition list is a heading in disguise
                 blocks.append(("item", bare.lstrip("*#:; ")))
         else:
             lines.append(bare)

@@ -242,6 +242,28 @@ def test_a_template_alone_on_its_line_goes_and_one_in_a_sentence_is_filled():
     assert page.fill({"{{ọjọ́|1}}": "''ọjọ́ kìíní''", "{{ọdún|1960}}": "[[1960]]<ref>x</ref>", "{{àmì}}": "<div>àpótí</div>"}) == ["A bí i ní ọjọ́ kìíní 1960."]
 
 
+@pytest.mark.parametrize("wikitext, wanted", [
+    ("Ṣáájú.\n{{quote|Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.|Òwe}}\nLẹ́yìn.", ["{{quote|Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.|Òwe}}"]),  # sentences of its own
+    (":{{quote\n| text = Ẹni tó bá fẹ́ jẹ oyin inú àpáta<br>kì í wo ẹnu àáké.\n}}", ["{{quote\n| text = Ẹni tó bá fẹ́ jẹ oyin inú àpáta<br />kì í wo ẹnu àáké.\n}}"]),
+    ("Ó jìnnà tó {{convert\n|5\n|km}} sí ibẹ̀.", ["{{convert\n|5\n|km}}"]),  # in the middle of a sentence, though over several lines
+    ("{{Àpótí\n| orúkọ = Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.\n}}", []),
+    ("{{Italic title}}{{Àpótí\n| a = b\n}}\n'''Ìlú''' ni.", []),
+    ("== Ìwé ==\n* {{cite book|last=A|title=Ìwé kan tó gùn gan-an ni|year=1990}}\n* {{cite web\n|url=x\n}}", []),  # a list of sources
+    ("{{main|Ìtàn Ìbàdàn}}\n{{Reflist|30em}}", []),
+])
+def test_which_templates_are_worth_asking_for(wikitext, wanted):
+    assert read(wikitext, YO).templates == wanted
+
+
+def test_a_quotation_is_prose_and_a_box_of_sentences_is_not():
+    source = "{{quote|Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.|Òwe}}"
+    page = read(f"Ṣáájú.\n{source}\nLẹ́yìn.", YO)
+    quoted = "<blockquote class=\"x\"><p>Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.</p></blockquote>"
+    assert page.fill({source: quoted}) == ["Ṣáájú.", "Ẹni tó bá fẹ́ jẹ oyin inú àpáta kì í wo ẹnu àáké.", "Lẹ́yìn."]
+    for box in (f"<div class=\"hatnote\">{quoted}</div>", f"{{|\n| {quoted}\n|}}", ""):
+        assert page.fill({source: box}) == ["Ṣáájú.", "Lẹ́yìn."]
+
+
 @pytest.mark.parametrize("expansion", ["{| class=x\n| a\n|}", "<table><tr><td>a</td></tr></table>", "[[:Àdàkọ:Kò sí]]", "<strong class=\"error\">Loop</strong>", "[[Ẹ̀ka:x]]"])
 def test_boxes_errors_and_missing_templates_leave_nothing(expansion):
     assert inline(expansion, YO) == ""
