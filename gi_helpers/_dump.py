@@ -313,7 +313,7 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
     left = None if limit is None else limit - len(known)
     if left is not None and left <= 0:
         return
-    last = ""
+    last, counts["in the wiki"] = "", language.articles
     try:
         head, _ = next(iter(chunks(path)), (None, None))
         if head is None:

@@ -188,7 +188,7 @@ def left_out(counts):
 class Meter:
     """How a run goes, for a progress bar: meter = Meter(counts, limit); store.collect(meter.watch(rows), file, note=meter).
 
-    Calling it gives a line such as '158,271 words, about 402,000 tokens, 6,100 pages a minute, 4 min left'.
+    Calling it gives a line such as '3,050 pages, 158,271 words, about 402,000 tokens, 6,100 pages a minute, 4 min left'.
     """
 
     def __init__(self, counts, limit=None):
@@ -211,21 +211,31 @@ class Meter:
         speed = (pages - self.before) / max(0.1, time.monotonic() - self.started) * 60
         about = words * self.sample[1] / max(1, self.sample[0])
         self.counts["tokens"] = round(about)
-        left = (self.limit - self.counts.get("kept", 0)) if self.limit else (self.counts.get("in the wiki") or 0) - pages
+        redirects = 0 if "not fetched" in self.counts else self.counts.get("redirect", 0)  # those of a dump are among the pages, but not in the wiki's own number
+        left = (self.limit - self.counts.get("kept", 0)) if self.limit else (self.counts.get("in the wiki") or 0) - (pages - redirects)
         minutes = f", {max(1, round(left / speed))} min left" if left > 0 and speed else ""
-        return f"{words:,} words, about {round(about, -3 if about >= 10_000 else -1):,.0f} tokens, {speed:,.0f} pages a minute{minutes}"
+        return f"{pages:,} pages, {words:,} words, about {round(about, -3 if about >= 10_000 else -1):,.0f} tokens, {speed:,.0f} pages a minute{minutes}"
 
 
 def look(table, n=10, seed=None):
-    """`n` articles by chance, for speakers to judge before going on: title, words, text (its first 600 characters) and address."""
+    """`n` articles by chance, for speakers to judge before going on: title, words, text (its first 600 characters) and address.
+
+    `table` is a DataFrame or the file that holds it, for `summary` too.
+    """
+    table = _table(table)
     chosen = table.sample(min(n, len(table)), random_state=seed)
     return chosen.assign(words=chosen["text"].str.split().str.len(), text=chosen["text"].str.slice(0, 600))[["id", "title", "words", "text", "url"]].reset_index(drop=True)
+
+
+def _table(table):
+    return table if hasattr(table, "columns") else store.read(table)
 
 
 def summary(table):
     """What a collection holds: a dict of articles, words, tokens and characters."""
     from . import tokens
 
+    table = _table(table)
     texts = table["text"] if len(table) else []
     return {"articles": len(table), "words": sum(len(text.split()) for text in texts), "tokens": sum(tokens.count(text) for text in texts), "characters": sum(map(len, texts))}
 

@@ -479,6 +479,8 @@ def test_speakers_see_ten_random_pages(server, tmp_path):
     shown = wiki_scrape.look(table, seed=1)
     assert len(shown) == 10 and list(shown) == ["id", "title", "words", "text", "url"] and shown["text"].str.len().max() <= 600
     assert set(wiki_scrape.look(table, 10, seed=2)["id"]) != set(shown["id"]) and len(wiki_scrape.look(table.head(3))) == 3
+    file = store.write(table, tmp_path / "rows.csv")
+    assert wiki_scrape.look(file, seed=1).equals(shown) and wiki_scrape.summary(file) == wiki_scrape.summary(table)
 
 
 def test_counts_become_a_table(server):
@@ -505,7 +507,7 @@ def test_the_meter_tells_words_tokens_speed_and_time_left(server, tmp_path):
     file = tmp_path / "rows.csv"
     table = store.collect(meter.watch(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=counts)), file, note=note)
     assert len(lines) == len(table) and counts["words"] < counts["tokens"] < 6 * counts["words"]
-    assert f"{counts['words']:,} words, about " in lines[-1] and " pages a minute" in lines[-1] and "min left" in lines[-1]
+    assert f"{counts['read']:,} pages, {counts['words']:,} words, about " in lines[-1] and " pages a minute" in lines[-1] and "min left" in lines[-1]
     assert "tokens" not in wiki_scrape.left_out(counts)["reason"].tolist()
 
 
