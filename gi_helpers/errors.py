@@ -3,6 +3,8 @@
     >>> raise NeedsFixing("no language called 'Klingon'; try one of yo, ig, ha, pcm")
     Traceback (most recent call last):
     gi_helpers.errors.NeedsFixing: no language called 'Klingon'; try one of yo, ig, ha, pcm
+    >>> more_help("no language called 'Klingon'; try one of yo, ig, ha, pcm")
+    'docs/troubleshooting.md#language'
 """
 import os
 import re
@@ -10,6 +12,25 @@ import re
 REAL_KEY = re.compile(r"(sk-|hf_|AIza|gsk_|xai-|ghp_)[\w-]{16,}")
 _LOGIN = re.compile(r"(?<=://)[^/\s@]+@")
 _PARAMETER = re.compile(r"(?i)(?<=[?&])(api[-_]?key|key|(?:access[-_])?token|password|secret)=[^&\s\"')]+")
+# The headings of docs/troubleshooting.md, and the words by which a sentence belongs to one; the first that fits counts.
+HELP = {
+    "contact": r"\bcontact\b",
+    "key": r"_KEY|practice key|log in with your token|not kept in a file|set it in the environment",
+    "cost": r"\bcap\b|\bprice\b",
+    "language": r"language|practice (texts|questions)|the Wikipedia in",
+    "permission": r"permission(?! for)|canary|BBC",
+    "in-use": r"in use by|\bport\b|no permission for|disk is full|Drive takes no files",
+    "not-installed": r"not installed|needs pyarrow|get the project's files|practice server did not start",
+    "fine-tuning": r"could not be loaded|fine-tuning|the job|adapter|max_length|epochs|memory|in 7_model",
+    "network": r"network|reached|answered \S+ for|service answered|does not answer|stay away|this server|api\.php|\baddress\b|HTTP|came \(|was stopped|(on|of) the wiki",
+    "review": r"reviewed|reject|reader|status|decision|review|evidence|take back|who translated|sentence needs|there is no key",
+    "publishing": r"licence|README|the Hub|registered|rehearsal|front matter|everybody can see",
+    "evaluation": r"question|answer|\brat(ing|er)|judge|criteria|log-like|template|example|culture|way of asking|no rule|option|translation|models|not asked",
+    "damaged-file": r"damaged|UTF-8|JSON|cannot be read|loaded whole|dump|packed|whole zip|\bbyte|SUMS|written over|file to write|MiB|in braces",
+    "columns": r"column|stands? (once|on two)|the id\b|no item|no row|line\b|conversation|the key",
+    "not-there": r"not there|no longer|no text|no articles|no page|none of|is a folder|holds no|empty",
+    "choice": r"choose|give|is no |set a higher|long form",
+}
 
 
 def without_keys(text):
@@ -25,10 +46,15 @@ def without_keys(text):
     return REAL_KEY.sub("…", text)
 
 
+def more_help(sentence):
+    """The place in docs/troubleshooting.md that says more about an error."""
+    return "docs/troubleshooting.md#" + next((name for name, words in HELP.items() if re.search(words, sentence)), "something-else")
+
+
 class NeedsFixing(Exception):
     """One sentence to a colleague: what happened, with the value, and what to do.
 
-    In a notebook it is shown as that one line, without a traceback. Keys in it are made unreadable.
+    In a notebook it is shown as that one line, without a traceback, and below it the place where more is said. Keys in it are made unreadable.
     """
 
     def __init__(self, sentence=""):
@@ -36,4 +62,4 @@ class NeedsFixing(Exception):
 
     def _render_traceback_(self):
         # IPython asks an exception for this before it prints a traceback.
-        return [f"Please fix: {self}"]
+        return [f"Please fix: {self}", f"More help: {more_help(str(self))}"]

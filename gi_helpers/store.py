@@ -42,6 +42,11 @@ def shipped(*parts):
     return HOUSE.joinpath("data", *parts)
 
 
+def practice_languages():
+    """The codes of the languages that have practice texts."""
+    return sorted(place.parent.name for place in shipped("practice").glob("*/articles.json"))
+
+
 def path(language, name):
     """The path of a stage's file, such as path("yo", "3_clean.csv"); its folder is made.
 

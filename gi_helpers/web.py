@@ -80,7 +80,7 @@ class Endpoints:
         if self.mode == "live":
             return (store.settings().get("live_url") if what == "openai" else "") or LIVE[what]
         if language and not store.shipped("practice", language.code).is_dir():
-            there = ", ".join(sorted(folder.name for folder in store.shipped("practice").iterdir() if folder.is_dir()))
+            there = ", ".join(store.practice_languages())
             raise NeedsFixing(f"there are no practice texts in {language.name} ({language.code}); choose one of {there} in notebook 0_start, or go live there")
         return practice_url() + PRACTICE[what]
 

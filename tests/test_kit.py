@@ -31,8 +31,9 @@ def packed(tmp_path):
 def test_the_zip_holds_all_that_a_room_needs_and_nothing_of_the_teams_own(packed):
     names = {name.removeprefix("globalinstruct/") for name in packed.namelist()}
     assert {"workbook.py", "pyproject.toml", "constraints.txt", "START HERE.txt", "start.bat", "start.command", "start.sh", "wheels/kit.json",
-            "wheels/pandas-3.1.1-cp311-cp311-win_amd64.whl", "notebooks/0_start.ipynb", "gi_helpers/widgets/home.py",
-            "data/languages.csv", "data/practice/yo/articles.json", "data/sheets/ha.json"} <= names
+            "wheels/pandas-3.1.1-cp311-cp311-win_amd64.whl", "notebooks/0_start.ipynb", "notebooks/fr/0_start.ipynb", "gi_helpers/widgets/home.py",
+            "data/languages.csv", "data/practice/yo/articles.json", "data/sheets/ha.json", "docs/workshop.md",
+            "docs/troubleshooting.md"} <= names
     assert not any("__pycache__" in name or "settings.json" in name or name.startswith(("data/yo/", "data/.", ".")) for name in names)
     assert {name.split("/")[0] for name in packed.namelist()} == {"globalinstruct"}
 
@@ -62,8 +63,17 @@ def test_markers_are_asked_of_the_computer_that_the_kit_is_for():
 
 
 def test_another_platform_is_asked_for_by_its_tags():
-    options = kit.target_options("mac", "3.12")
-    assert options[:2] == ["--platform", "macosx_14_0_arm64"] and "cp312" in options and options[options.index("--python-version") + 1] == "3.12"
+    options = kit.target_options("mac", "3.12.9")
+    assert options[:2] == ["--platform", "macosx_14_0_arm64"] and "cp312" in options and options[options.index("--python-version") + 1] == "3.12.9"
+    assert kit.target_options(kit.this_platform(), "3.12.9") == ["--python-version", "3.12.9"]
+
+
+def test_early_and_late_releases_of_a_python_both_find_their_packages(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(kit, "pip", lambda *words: asked.extend(map(str, words)))
+    kit.fetch(tmp_path, ["windows"], ["3.11"])
+    assert sum(word.startswith("soupsieve==") for word in asked) == 2 and sum(word.startswith("pandas==") for word in asked) == 1
+    assert any(word.startswith("bpe-openai==") for word in asked) and any(word.startswith("hatchling") for word in asked)
 
 
 def test_without_network_making_a_kit_is_refused_in_a_sentence(monkeypatch, tmp_path, capsys):

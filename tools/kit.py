@@ -8,6 +8,7 @@ are among them) and a file to start with for each system. Where workbook.py find
 A team's own files in data/ stay at home. Python itself is not in it: carry its installer from python.org for laptops that lack it.
 """
 import argparse
+import functools
 import json
 import os
 import platform
@@ -33,7 +34,6 @@ LINUX = {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"
 PLATFORMS = {
     "windows": (["win_amd64"], WINDOWS),
     "mac": (["macosx_14_0_arm64"], MAC),
-    "mac-intel": (["macosx_14_0_x86_64"], {**MAC, "platform_machine": "x86_64"}),
     "linux": ([*(f"manylinux_2_{minor}_x86_64" for minor in range(36, 17, -1)), "manylinux2014_x86_64", "linux_x86_64"], LINUX),
     "linux-arm": ([*(f"manylinux_2_{minor}_aarch64" for minor in range(36, 17, -1)), "manylinux2014_aarch64"], {**LINUX, "platform_machine": "aarch64"}),
 }
@@ -93,22 +93,27 @@ def fetch(wheels, platforms, pythons):
     pip("download", "-d", wheels, *project["build-system"]["requires"], "editables>=0.3")  # pure Python, the same everywhere
     for name in platforms:
         for version in pythons:
-            target = [] if name == this_platform() and version == "{}.{}".format(*sys.version_info[:2]) else target_options(name, version)
-            marks = {**PLATFORMS[name][1], "python_version": version, "python_full_version": version + ".9"}
-            core = needed(EXTRAS, marks)
-            print(f"{name}, Python {version}: {len(core)} packages ...", flush=True)
-            pip("download", "--no-deps", "-d", wheels, *target, *core)
+            print(f"{name}, Python {version} ...", flush=True)
+            there = set()
+            for full in (version + ".0", version + ".9"):  # some pins differ between an early and a late release of one Python
+                marks, target = {**PLATFORMS[name][1], "python_version": version, "python_full_version": full}, target_options(name, full)
+                core = set(needed(EXTRAS, marks))
+                if core - there:
+                    pip("download", "--no-deps", "-d", wheels, *target, *sorted(core - there))
+                there |= core
             try:
-                pip("download", "--no-deps", "-d", wheels, *target, *(pin for pin in needed(TABLES, marks) if pin not in core))
+                pip("download", "--no-deps", "-d", wheels, *target, *sorted(set(needed(TABLES, marks)) - there))
             except subprocess.CalledProcessError:
                 print(f"  There are no token tables for {name}: token counts will be estimates there.")
 
 
-def target_options(name, version):
-    """pip's options for another computer or Python than this."""
+def target_options(name, full):
+    """pip's options for Python `full` (such as 3.12.9) on a computer of this kind, which may be another than this."""
+    if name == this_platform():
+        return ["--python-version", full]
     tags = [option for tag in PLATFORMS[name][0] for option in ("--platform", tag)]
-    abis = [option for abi in (f"cp{version.replace('.', '')}", "abi3", "none") for option in ("--abi", abi)]
-    return [*tags, "--python-version", version, "--implementation", "cp", *abis]
+    plain = "cp" + "".join(full.split(".")[:2])
+    return [*tags, "--python-version", full, "--implementation", "cp", "--abi", plain, "--abi", "abi3", "--abi", "none"]
 
 
 def pip(*options):
@@ -122,8 +127,6 @@ def needed(extras, marks, root=HOUSE):
 
     pip asks markers of the Python that runs it, whatever platform it downloads for, so they are asked here.
     """
-    from importlib import metadata
-
     from packaging.markers import default_environment
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -133,33 +136,33 @@ def needed(extras, marks, root=HOUSE):
     pins = [one for one in pins if one.marker is None or one.marker.evaluate(there)]
     versions = {canonicalize_name(one.name): str(one.specifier) for one in pins}
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    queue = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    lines = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    queue = [Requirement(line) for line in lines]
     # Packages of other systems are not installed here, so that nobody can be asked what needs them; they are few and small.
-    queue += [one.name for one in pins if one.marker and not installed(one.name)]
+    queue += [Requirement(one.name) for one in pins if one.marker and requires(one.name) is None]
     found, asked = set(), set()
     while queue:
-        wanted = Requirement(queue.pop())
+        wanted = queue.pop()
         name = canonicalize_name(wanted.name)
         found.add(name)
         for extra in {"", *wanted.extras} - {extra for one, extra in asked if one == name}:
             asked.add((name, extra))
-            lines = (metadata.requires(name) or []) if installed(name) else []
-            queue += [line for line in lines if fits(Requirement(line).marker, {**there, "extra": extra})]
+            queue += [one for one, marker in requires(name) or () if marker is None or marker.evaluate({**there, "extra": extra})]
     return sorted(name + versions.get(name, "") for name in found)
 
 
-def fits(marker, there):
-    return marker is None or marker.evaluate(there)
-
-
-def installed(name):
-    """Is a package of this name installed in the Python that runs this?"""
+@functools.cache
+def requires(name):
+    """[(requirement, its marker or None)] of an installed package; None when it is not installed in the Python that runs this."""
     from importlib import metadata
 
+    from packaging.requirements import Requirement
+
     try:
-        return bool(metadata.version(name))
+        found = [Requirement(line) for line in metadata.requires(name) or ()]
     except metadata.PackageNotFoundError:
-        return False
+        return None
+    return [(one, one.marker) for one in found]
 
 
 # ---------------------------------------------------------------- the zip

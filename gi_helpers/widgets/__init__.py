@@ -5,6 +5,7 @@
     mode_picker      practice or live, and the team's contact
     ask_key          a key for a model, into memory only
     stages           all stages with the state of each, and the next thing to do
+    speak            the widgets of notebook 0 in another language: "fr"
     go               long or paid work beside the notebook, at once (practice) or behind a button (live), so that "Run all" never spends money
     collect          the same for work that gives rows one by one, each kept as it comes
     model_picker     which model drafts, on which server, at what price
@@ -23,15 +24,17 @@ from .checks import check_table
 from .desk import rating_desk
 from .drafting import draft_desk, mix_slider
 from .editor import qa_editor
-from .home import ask_key, language_picker, mode_picker, start
+from .home import ask_key, mode_picker, start
 from .jobs import collect, go
 from .lengths import token_histogram
+from .picker import language_picker
 from .questions import question_editor
 from .scores import score_board
 from .servers import model_picker
 from .sheets import language_sheet
 from .views import curve, look, record, sample, stages
+from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "curve", "draft_desk", "go", "language_picker", "language_sheet", "look", "mix_slider",
-           "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "stages", "start",
-           "token_histogram"]
+           "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "speak",
+           "stages", "start", "token_histogram"]

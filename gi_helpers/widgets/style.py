@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as w
 
-from ..errors import NeedsFixing
+from ..errors import NeedsFixing, more_help
 
 # In Colab every output is a page of its own, so the sheet goes into each widget that is shown.
 # `plaintext` and `start`: each paragraph runs in its own direction, Arabic from the right.
@@ -27,6 +27,8 @@ SHEET = """<style>
 .gi summary {cursor: pointer; color: #1558a6; line-height: 1.5}
 .gi .gi-status {display: inline-block; border: 1px solid currentColor; border-radius: 10px; padding: 0 8px; line-height: 1.5; color: #444}
 .gi .gi-accepted, .gi .gi-edited, .gi .gi-approved {color: #1b5e20} .gi .gi-rejected, .gi .gi-to_revise {color: #8a0013}
+.gi .gi-map {border-collapse: collapse; line-height: 1.6} .gi .gi-map th, .gi .gi-map td {text-align: start; padding: 1px 14px 1px 4px; border-bottom: 1px solid #ddd}
+.gi .gi-map tbody th {font-weight: 400} .gi .gi-map .gi-next th, .gi .gi-map .gi-next td {font-weight: 600; background: #e8f0fb; color: #111}
 .gi .gi-letters {display: flex; flex-wrap: wrap; gap: 3px}
 .gi .gi-letter {min-width: 30px; height: 30px; font-size: 16px; line-height: 1; border: 1px solid #767676; border-radius: 4px; background: #fff; color: #111; cursor: pointer}
 .gi .gi-letter:hover {background: #e8f0fb}
@@ -77,6 +79,6 @@ def guarded(place):
 def explain(error):
     """An error as a sentence to the person at the keyboard."""
     if isinstance(error, NeedsFixing):
-        return f"Please fix: {error}"
+        return f"Please fix: {error} (More help: {more_help(str(error))})"
     return (f"Something unexpected happened ({type(error).__name__}: {error}). Nothing saved is lost. "
             "Run this cell again; if it happens again, tell the project and copy this line.")

@@ -1,13 +1,15 @@
 """What a stage has made, for people to look at."""
+import html
 import json
 import random
 from pathlib import Path
 
 import ipywidgets as w
 
-from .. import charts, store
+from .. import charts, languages, store
 from ..errors import NeedsFixing
-from .style import box, tag, text
+from .style import box, guarded, tag, text
+from .words import number, say
 
 # Each stage: the notebook, what it makes, and the file by which it is seen to be done.
 STAGES = [
@@ -52,30 +54,76 @@ def record(file):
 
 
 def stages():
-    """All stages with the state of each, and the next thing to do."""
-    code = store.settings()["language"]
-    folder = store.folder(code)
-    lines, following = [], None
-    for notebook, name, what in STAGES:
-        state, done = stage_state(folder / name, notebook, what)
-        following = following or (None if done else notebook)
-        lines.append(f"<tr><th style='text-align:left'>{notebook}</th><td>{tag(state)}</td></tr>")
-    heading = "PRACTICE: a rehearsal. " if store.settings()["mode"] == "practice" else ""
-    advice = f"Next: open {following}." if following else "All stages have been walked."
-    return box(text(heading + advice), w.HTML(f"<table>{''.join(lines)}</table>"))
+    """All stages with the state of each, and the next thing to do. It follows the choice of a language in this notebook; its button looks at the files again."""
+    head, table, problem = w.HTML(), w.HTML(), w.HTML()
+    again = w.Button(description=say("Look again"), icon="refresh", layout=w.Layout(width="auto"))
+
+    @guarded(problem)
+    def draw(_=None):
+        chosen = store.settings()
+        language = languages.find(chosen["language"])
+        practice = chosen["mode"] == "practice"
+        if practice and language.code not in store.practice_languages():
+            head.value = tag(say("There are no practice texts in this language: choose live, or {codes}.", codes=", ".join(store.practice_languages())), "gi-flag")
+            table.value = ""
+            return
+        states = [(notebook, *stage_state(store.folder(language.code) / name, notebook, what, practice or language.bbc)) for notebook, name, what in STAGES]
+        head.value = tag(" ".join([*([say("PRACTICE: a rehearsal.")] if practice else []), advice(states, store.folder(language.code))]))
+        table.value = _map([("0_start", f"{language.label}, {chosen['mode']}", True), *states])
+
+    again.on_click(draw)
+    _maps[:] = [draw]  # the newest is the one that people see
+    draw()
+    return box(head, table, again, problem)
 
 
-def stage_state(file, notebook, what):
-    """A stage's state in words, and whether it is done."""
-    if not file.exists():
-        return "nothing yet", False
-    if file.suffix in (".json", ".md"):
-        return f"{what}: there", True
-    table = store.read(file)
+_maps = []
+
+
+def redraw():
+    """Draw the map of the stages again, after another language or mode was chosen."""
+    for draw in _maps:
+        draw()
+
+
+def _map(states):
+    following = next((notebook for notebook, _, done in states if not done), None)
+    rows = "".join(f"<tr{' class=gi-next' if notebook == following else ''}><th scope='row'>{'✓' if done else '·'} {notebook}</th>"
+                   f"<td>{html.escape(state)}{' ← ' + say('next') if notebook == following else ''}</td></tr>" for notebook, state, done in states)
+    return f"<table class='gi-map'><thead><tr><th scope='col'>{say('Stage')}</th><th scope='col'>{say('State')}</th></tr></thead><tbody>{rows}</tbody></table>"
+
+
+def advice(states, folder):
+    """The next thing to do, in words; `states` are (notebook, words, done)."""
+    following = next((notebook for notebook, _, done in states if not done), None)
+    words = [say("Next: open {notebook}.", notebook=following) if following else say("All stages have been walked.")]
+    qa = folder / "4_qa.csv"
+    if following != "4b_review" and qa.exists():
+        waiting = sum(row["status"] in WAITING for row in store.read_rows(qa))
+        words += [say("{count} rows still wait for a reader in 4b_review.", count=number(waiting))] if waiting else []
+    return " ".join(words)
+
+
+def stage_state(file, notebook, what, news=True):
+    """A stage's state in words, and whether it is done; `news`: is there a news service to read?"""
+    rows = list(store.rows_so_far(file)) if file.suffix == ".csv" else []
+    if not file.exists() and not rows:
+        return (say("no service in this language: skip"), True) if notebook == "2_bbc_scrape" and not news else (say("nothing yet"), False)
+    if file.suffix == ".json":
+        model = store.read_json(file)
+        return f"{say(what)}: {model.get('fine_tuned_model') or model.get('adapter') or model.get('base_model') or '?'}", True
+    if file.suffix == ".md":
+        return say("{what}: there", what=say(what)), True
+    if file.suffix == ".jsonl":
+        return f"{number(sum(1 for _ in store.read_jsonl(file)))} {say(what)}", True
     if notebook == "4b_review":
-        decided = int((~table["status"].isin(WAITING)).sum())
-        return f"{decided:,} of {len(table):,} rows reviewed", decided > 0
-    return f"{len(table):,} {what}", True
+        decided = sum(row["status"] not in WAITING for row in rows)
+        return say("{done} of {all} rows reviewed", done=number(decided), all=number(len(rows))), decided > 0
+    words = f"{number(len(rows))} {say(what)}"
+    dropped = file.with_name("3_dropped.csv")
+    if notebook == "3_clean" and dropped.exists():
+        words += ", " + say("{count} left out", count=number(sum(1 for _ in store.read_rows(dropped))))
+    return words, True
 
 
 def _table(file):
