@@ -6,6 +6,7 @@
     >>> service.story("/serbian/articles/c0abcdefghio/lat"), service.story("https://www.bbc.com/serbian/live/c0abcdefghit")
     (None, None)
 """
+import email
 import html
 import re
 import urllib.parse
@@ -157,9 +158,12 @@ def saved(place):
 def _from_folder(folder):
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
-        if file.is_dir() or _is_part(name):
+        if (file.is_dir() and not file.is_symlink()) or _is_part(name):
             continue
-        if file.suffix.lower() == ".zip":
+        if file.is_dir() or not file.is_file():  # links to folders and to nothing, pipes, sockets
+            yield name, None, "this is no file with a page in it; copy the page itself into the folder"
+            continue
+        if file.suffix.lower() == ".zip" and not file.is_symlink():
             yield from ((f"{name}/{inner}", content, trouble) for inner, content, trouble in _from_zip(file))
         elif file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
             yield name, None, "this link leads out of the folder; copy the page itself into it"
@@ -170,7 +174,22 @@ def _from_folder(folder):
 def _page_of(file):
     if file.stat().st_size > BIGGEST:
         return None, f"this file has {file.stat().st_size / 1e6:.0f} MB, far too much for a story; look at it in a browser"
-    return store.read_bytes(file), ""
+    try:
+        return unwrapped(store.read_bytes(file)), ""
+    except NeedsFixing as error:
+        return None, str(error)
+
+
+def unwrapped(content):
+    """The page in a file of the kind "Web page, single file" (MHTML), with its address noted as browsers do; other content as it is."""
+    if b"multipart/related" not in content[:4096] or not re.match(rb"\s*(From|Date|Subject|MIME-Version|Snapshot-Content-Location|Content-Type):", content[:200], re.I):
+        return content
+    message = email.message_from_bytes(content)
+    page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+    if page is None:
+        return content
+    text = (page.get_payload(decode=True) or b"").decode(page.get_content_charset() or "utf-8", "replace")
+    return f"<!-- saved from url=(0000){page['Content-Location'] or message['Snapshot-Content-Location'] or ''} -->{text}".encode()
 
 
 def _from_zip(file):
@@ -203,7 +222,7 @@ def _entry(archive, entry):
         return None, f"it is damaged in the zip file ({error}); pack the pages again"
     if len(content) > BIGGEST:
         return None, f"this file has more than {BIGGEST / 1e6:.0f} MB, far too much for a story; look at it in a browser"
-    return content, ""
+    return unwrapped(content), ""
 
 
 def _is_part(name):
@@ -213,7 +232,14 @@ def _is_part(name):
         re.search(r"\.(png|jpe?g|gif|svg|webp|avif|ico|css|js|woff2?|ttf|mp3|mp4|json|csv|txt|md|download)$", name, re.I))
 
 
-def address_of(text, name, given=""):
-    """The address of a saved page: what it gives itself, what the browser noted when saving, else its file name."""
-    noted = re.search(r"saved from url=\(\d+\)(\S+?)\s*-->", text[:3000])
-    return given or (html.unescape(noted[1]) if noted else "") or name
+def saved_address(content, name):
+    """The address of a saved page: what it gives for itself, what the browser noted when saving, else its file name.
+
+    An address that is only that of the front page does not count: some sites write it on all their pages.
+    """
+    head = content[:400_000].decode("utf-8", "replace")
+    marks = [mark for mark in re.findall(r"<(?:link|meta)\b[^<>]*>", head, re.I) if re.search(r"rel\s*=\s*[\"']?canonical|og:url", mark, re.I)]
+    given = [re.search(r"(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", mark, re.I) for mark in marks]
+    noted = re.search(r"saved from url=\(\d+\)(\S+?)\s*-->", head[:3000])
+    found = [html.unescape(address[1]) for address in [*given, noted] if address]
+    return next((address for address in found if re.match(r"https?://[^/?#]+(/+[^/?#]|/*\?.)", address)), name)

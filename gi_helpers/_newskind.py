@@ -22,7 +22,7 @@ OWN = ((r"live/", "live"), (r"(topics|popular|search|index)(/|$)|index\.xml$", "
 ANY = ((r"live/", "live"), (r"(tags?|categor(y|ies)|authors?|search|topics?|archives?|page/\d+)(/|$)", "index"), (r"(videos?|watch)/", "video"), (r"(audio|podcasts?|listen)/", "audio"),
        (r"(galler(y|ies)|photos)/", "gallery"))
 SAYS_MISSING = re.compile(r"not[-_ ]?found|\berror[-_ ]?(page|404)", re.I)
-SHORT = 1000  # as `size` counts; a page with more running text than this is not an error page or a form with a note
+SHORT, TEASER = 2000, 600  # as `size` counts; a page with more running text than this is not an error page or a form with a note
 
 
 def refused(page, data, url):
@@ -35,7 +35,7 @@ def refused(page, data, url):
     told = page_kind(page)
     if told == "article":
         by_address = [address_kind(place) for place in (url, page.address) if place]
-        told = next((kind for kind in by_address if kind), "article") if not page.says_news or _is_own(url) else told
+        told = next((kind for kind in by_address if kind), "article") if not page.says_news or is_own(url) else told
     if told != "article":
         return told
     return "login" if asks(page) else ""
@@ -61,20 +61,24 @@ def page_kind(page):
     return "article"
 
 
-def _is_own(url):
-    return bool(OWN_HOST.search(urllib.parse.urlsplit(url).hostname or ""))
+def is_own(url):
+    """Is this an address of the publisher whose services the language list names?"""
+    try:
+        return bool(OWN_HOST.search(urllib.parse.urlsplit(url).hostname or ""))
+    except ValueError:  # an address such as http://[x
+        return False
 
 
 def address_kind(url):
     """The kind of page that an address speaks of, or "" when it may be a story's."""
     try:
         parts = urllib.parse.urlsplit(url)
-    except ValueError:  # an address such as http://[x
+    except ValueError:
         return ""
     if parts.scheme not in ("http", "https"):
         return ""
     path = parts.path.strip("/").lower()
-    if OWN_HOST.search(parts.hostname or ""):
+    if is_own(url):
         inside = path.partition("/")[2]  # the first part is the service
         inside = inside.partition("/")[2] if re.match(r"(simp|trad|cyr|lat)/", inside) else inside
         return next((kind for pattern, kind in OWN if re.match(pattern, inside)), "")
@@ -93,11 +97,12 @@ def says_missing(page):
 
 def asks(page, empty=False):
     """Is it a page to log in or to agree to something? Pages of stories have forms, too (search, newsletters, comments), but they have a story."""
-    if not empty and (page.claims or _text(page) >= SHORT):
-        return False
     place = page.soup if empty or page.root is None else page.root
-    if place.find("input", type="password"):
-        return True
+    password = place.find("input", type="password") is not None
+    if not empty and _text(page) >= (TEASER if page.claims else SHORT):
+        return False
+    if password or (page.claims and not empty):
+        return password
     buttons = [button for button in place.find_all(["button", "input"]) if button.name == "button" or button.get("type") in ("submit", "checkbox", "radio")]
     if empty:
         return bool(buttons) and place.find("form") is not None

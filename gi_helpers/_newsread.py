@@ -27,7 +27,11 @@ FIXES = {
     "login": "this is a page to log in or to agree to something, not a story; log in with a browser and save the story there",
     "not found": "the site says that there is no such page (any more)",
     "no text": "no story text was found on this page",
+    "too little": "there is little text, no date, and nothing that says that this is a story: an error page or a list, perhaps; save the page of the story itself",
+    "twice": "the same story came before in this run",
 }
+# What is wrong with the page, not with the site or our way of reading it.
+BROKEN = set(FIXES) - {"no text"}
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """One run over many news pages: fetching politely or reading what was saved, looking after the site's health, giving rows.
 
-    >>> to_judge([_newsread.Story("a", page_type="MAP"), _newsread.Story("b", page_type="no text")])[0].url     # a video page is nothing to worry about
-    'b'
+    >>> [looks_like_story(_newsread.Story("", page_type=kind)) for kind in ("MAP", "login", "no text", "a kind nobody knows")]
+    [False, False, True, True]
 """
 import datetime
 import re
@@ -10,8 +10,11 @@ import urllib.parse
 import urllib.robotparser
 from collections import deque
 from functools import lru_cache
+from statistics import median
 
-from . import _newsfind, _newsread, _newswatch, store, web
+from . import _newsfind, _newsjson, _newsread, _newswatch, store, web
+from ._newskind import is_own
+from ._newspage import size
 from .errors import NeedsFixing
 
 MOST = 50  # stories in one live run, unless the team gives another limit
@@ -19,7 +22,8 @@ PER_MINUTE = 12  # requests: one every five seconds
 EVERY = 50  # pages between two looks at how the site is doing
 HELD = 10  # rows held back until the pages after them are known, so that what stands on every page is noticed before the first row leaves
 FIRST = 3  # stories that the first look needs
-NONE = 10  # pages at addresses of stories without a single story: then the look is taken without them
+NONE = 10  # pages one after the other at addresses of stories without a single story: then a live run looks at what is wrong
+KINDS = _newsjson.OTHER | {"gallery", "video", "short video", "other", "other script", "other language"}  # good pages that hold no story to be read
 COLUMNS = ("id", "language", "url", "headline", "published", "text", "page_type", "method", "agreement", "permission", "retrieved_at", "look", "robots")
 
 
@@ -29,6 +33,7 @@ class Job:
     def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False):
         self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
         basis = permission.partition(":")[0]
+        check_variant(language, variant)
         if folder is not None and basis == "practice" and web.endpoints().mode == "live":
             raise NeedsFixing("the permission 'practice' is for the rehearsal pages only; choose what is true for your saved pages, such as 'saved'")
         if folder is None and not offline:
@@ -44,14 +49,19 @@ class Job:
         return self._saved(known) if self.folder is not None else self._live(known)
 
     def _saved(self, known):
-        taken = set(known)
-        for name, content, trouble in _newsfind.saved(self.folder):
-            url = name if content is None else _saved_address(content, name)
+        taken, count = {}, 0
+        for count, (name, content, trouble) in enumerate(_newsfind.saved(self.folder), 1):
+            url = name if content is None else _newsfind.saved_address(content, name)
             number = self.id_of(url, name)
-            if number in taken:
+            if number in known:
                 continue
-            taken.add(number)
+            if number in taken:
+                trouble = ("twice", f"it has the same address as {taken[number]}, which came first; keep the one you want in the folder")
+                number, url, content = store.short_hash(number, name), name, None
+            taken[number] = name
             yield number, url, content, trouble
+        if not count:
+            raise NeedsFixing(f"there are no saved pages in {self.folder}; save stories in the browser as 'Web page, HTML only' and put them there")
 
     def _live(self, known):
         self._record()
@@ -64,7 +74,7 @@ class Job:
             yield number, url, *self._page(url, number)
 
     def _page(self, url, number):
-        kept = store.path(self.language.code, f"2_pages/{number}.html")
+        kept = self._kept(number)
         if kept.exists():
             return store.read_bytes(kept), ""
         if not self.session.allowed(url):
@@ -74,6 +84,15 @@ class Job:
             return None, f"the site answered HTTP {answer.status_code}: there is no such page"
         store.write_bytes(answer.content, kept)
         return answer.content, ""
+
+    def _kept(self, number):
+        """Where a fetched page is kept: the same story in another script is another page."""
+        return store.path(self.language.code, f"2_pages/{number}{'.' * bool(self.service.variant)}{self.service.variant}.html")
+
+    def forget(self, number):
+        """A page that arrived broken is fetched again next time."""
+        if self.service:
+            self._kept(number).unlink(missing_ok=True)
 
     def _text(self, url):
         if not self.session.allowed(url):
@@ -98,7 +117,9 @@ class Job:
         """The id of a row: language and story, so that all scripts of a story are one row."""
         if self.service:
             return store.short_hash(self.language.code, name)
-        found = re.search(r"/(c[a-z0-9]{10}o|[\w-]*\d{8,})(/[a-z]+)?(\.\w+)?$", urllib.parse.urlsplit(url).path)
+        path = urllib.parse.urlsplit(url).path
+        # Only this publisher's numbers name a story; on other sites /sport/20260504 and /market/20260504 are two.
+        found = re.search(r"/(c[a-z0-9]{10}o)(/[a-z]+)?(\.\w+)?$", path) or (re.search(r"/([\w-]*\d{8,})(\.\w+)?$", path) if is_own(url) else None)
         return store.short_hash(self.language.code, found[1] if found else url.partition("#")[0] or name)
 
     def judge(self, looked):
@@ -120,6 +141,7 @@ class Run:
         self.job, self.skipped, self.subheads, self.check, self.tell = job, skipped, subheads, check, tell
         self.held, self.recent, self.judged, self.furniture = deque(), [], False, _newswatch.Furniture()
         self.given, self.unsure, self.left_out, self.wrong = 0, 0, len(skipped), _language_check(job)
+        self.others, self.texts, self.sizes = [], set(), {True: [], False: []}
 
     def rows(self, seen, limit):
         """Yield the rows; no page is fetched that the limit does not need, and rows at hand are yielded before a refusal of the site is raised."""
@@ -145,24 +167,48 @@ class Run:
 
     def take(self, id_, url, content, trouble):
         """Read one page: hold its story, or note why there is none."""
-        story = _newsread.read(content, url, self.subheads) if not trouble else _newsread.Story(url).without("not read", trouble)
-        self.recent.append(story)
-        story = self.wrong(story)
+        kind, reason = trouble if isinstance(trouble, tuple) else ("not read", trouble)
+        story = self.wrong(self.checked(_newsread.read(content, url, self.subheads))) if not trouble else _newsread.Story(url).without(kind, reason)
+        if looks_like_story(story):
+            self.recent.append(story)
+            self.others = []
+        else:
+            self.others.append(story)
         if story.paragraphs:
             self.furniture.add(id_, story.paragraphs)
+            self.sizes[story.claims].append(_long(story))
             self.held.append((id_, story, now()))
             self.unsure += 1
         else:
+            if story.page_type in _newsread.BROKEN:
+                self.job.forget(id_)
             self.skip(id_, url, story.page_type, story.reason)
         self.look()
 
+    def checked(self, story):
+        """The same story, or none when it came before or is no more than a note on a page that makes no claim to be one."""
+        if story.paragraphs and not story.claims and _long(story) < _newswatch.SHORTEST:
+            return story.without("too little")
+        text = store.short_hash(*story.paragraphs)
+        if story.paragraphs and text in self.texts:
+            return story.without("twice")
+        self.texts.add(text)
+        return story
+
     def look(self, end=False):
         """The canary: on the first stories, then every 50 pages. Red stops the run, and what came since the last look is not given."""
-        first = len(self.held) >= FIRST or len(self.recent) >= NONE or (end and self.held)
-        if not self.check or not self.recent or not (first if not self.judged else len(self.recent) >= EVERY):
+        if not self.check:
             return
-        verdict, self.judged, self.recent = self.job.judge(to_judge(self.recent)), True, []
-        while verdict["state"] == "red" and self.held and self.unsure:
+        first = len(self.held) >= FIRST or len(self.recent) >= NONE or (end and self.held)
+        if self.recent and (first if not self.judged else len(self.recent) >= EVERY):
+            self.judge(self.recent)
+        elif self.job.service and len(self.others) >= NONE:  # a site that shows something else instead of its stories need not be asked on
+            self.judge(self.others[-NONE:])
+
+    def judge(self, looked):
+        """Hear what the canary says about some pages; when they are bad themselves, the rows since the last look are not given."""
+        verdict, self.judged, self.recent, self.others = self.job.judge(looked), True, [], []
+        while any(check["state"] == "red" for check in verdict["checks"][1:]) and self.held and self.unsure:
             self.held.pop()
             self.unsure -= 1
         self.unsure = 0
@@ -170,12 +216,17 @@ class Run:
 
     def give(self, id_, story, when):
         """The row of a story, without what has turned out to stand on every page."""
+        usual, odd = self.sizes[True], self.sizes[False]
+        if not story.claims and len(usual) >= max(FIRST, 4 * len(odd)) and _long(story) < median(usual) / 3:
+            self.skip(id_, story.url, "too little", _newsread.FIXES["too little"])
+            return
         paragraphs = self.furniture.without(story.paragraphs)
         if not paragraphs:
             self.skip(id_, story.url, "furniture", "all its paragraphs stand on three or more pages")
             return
         look = [f"two ways of reading agree to {story.agreement:.2f} only"] if story.agreement < _newswatch.AGREE else []
         look += ["read by the last resort"] if story.method == "generic" else []
+        look += ["no date on the page"] if not story.published else []
         self.given += 1
         row = (id_, self.job.language.code, story.url, story.headline, story.published, "\n\n".join(paragraphs), story.page_type, story.method,
                story.agreement, self.job.permission, when, "; ".join(look), self.job.robots)
@@ -197,13 +248,20 @@ def stop_or_tell(verdict, tell):
     tell(f"canary amber: {notes}")
 
 
-def to_judge(recent):
-    """Pages that should hold a story; audio, video and galleries at a story's address are nothing to worry about."""
-    return [story for story in recent if story.paragraphs or not is_other(story)] or recent
+def looks_like_story(story):
+    """Does this page hold a story, or ought it to? Broken pages, and pages known to hold none, say nothing about how the site is doing."""
+    if story.paragraphs:
+        return True
+    return story.claims if story.page_type == "no text" else story.page_type not in _newsread.BROKEN and story.page_type.lower() not in KINDS
 
 
-def is_other(story):
-    return story.page_type not in ("no text", "cut off", "login", "not found", "empty", "not html", "wrong charset", "not read")
+def to_judge(looked):
+    """Those pages that the canary judges: all when none of them looks like a story."""
+    return [story for story in looked if looks_like_story(story)] or looked
+
+
+def _long(story):
+    return sum(map(size, story.paragraphs))
 
 
 @lru_cache(maxsize=4)
@@ -230,6 +288,14 @@ def _language_check(job):
     return wrong
 
 
+def check_variant(language, variant):
+    """Raises NeedsFixing when a language's news are not written in this script."""
+    names = sorted({pair.partition("/")[2] for pair in language.bbc_variants.split()})
+    if variant and variant not in names:
+        advice = f"choose {' or '.join(names)}" if names else "leave it out, there is one script"
+        raise NeedsFixing(f"the news in {language.name} has no variant {variant!r}; {advice}")
+
+
 def _variant(language, base):
     """The script that a service is read in when nobody chooses: the first one named in the language list, on the real site only."""
     service = urllib.parse.urlsplit(base).path.strip("/")
@@ -253,13 +319,6 @@ def _crawl_delay(robots):
 
 def local(url):
     return urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-def _saved_address(content, name):
-    head = content[:400_000].decode("utf-8", "replace")
-    link = re.search(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical[^>]*>", head, re.I)
-    given = re.search(r"href\s*=\s*[\"']?(https?://[^\"'\s>]+)", link[0], re.I) if link else None
-    return _newsfind.address_of(head, name, given[1] if given else "")
 
 
 def now():

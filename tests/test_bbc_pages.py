@@ -115,7 +115,9 @@ def test_a_page_that_asks_for_something_is_no_story_unless_it_has_one(form, kind
     page = html(FORM.format(h="Ẹ jọ̀wọ́", p="A nílò ìyọ̀ǹda yín kí ẹ tó lè ka ojú ewé yìí lórí ayélujára.", f=form))
     assert (read(page)["page_type"], bool(read(page)["paragraphs"])) == (kind, kind == "article")
     dated = page.replace("<h1>", '<time datetime="2026-01-01">1</time><h1>')
-    assert read(dated)["paragraphs"]
+    assert bool(read(dated)["paragraphs"]) == ("password" not in form)  # the first lines of a story behind a wall are no story
+    longer = dated.replace("<form>", ps(TEXTS["yo"] * 3) + "<form>")
+    assert len(read(longer)["paragraphs"]) == 11
 
 
 @pytest.mark.parametrize("where", ["<title>404: A kò rí i</title>", '<title>A kò rí i</title><link rel="canonical" href="https://paper.example.org/page-not-found/">'])

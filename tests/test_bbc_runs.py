@@ -1,0 +1,235 @@
+"""Notebook 2: runs over many pages, good and bad in any order. All texts are written for these tests."""
+import itertools
+import random
+import zipfile
+
+import pytest
+
+from gi_helpers import _newsfind, _newsrun, bbc_scrape, languages, store
+from gi_helpers.errors import NeedsFixing
+
+SITE = "https://paper.example.org"
+WORDS = "ọjà ilé omi ọ̀nà ìlú ọmọ ìyá bàbá ẹja iṣu oko ilẹ̀ odò igi ewé ojú ọwọ́ ẹsẹ̀ orí ìwé".split()
+
+
+def sentence(number, part):
+    pick = random.Random(100 * number + part)
+    return f"Ní ọjọ́ {number} àwọn èèyàn rí {' àti '.join(pick.sample(WORDS, 7))} ní àárín ìlú náà."
+
+
+def story(number, dated=True, og="article", count=5):
+    """A story of a small paper."""
+    head = f'<meta property="og:type" content="{og}">' * bool(og) + f'<link rel="canonical" href="{SITE}/iroyin/{number}">'
+    time = f'<time datetime="2026-01-{number % 28 + 1:02d}">x</time>' * dated
+    return page(f"Ìròyìn {number}", time + "".join(f"<p>{sentence(number, part)}</p>" for part in range(count)), head)
+
+
+def page(headline, body, head=""):
+    return f'<!doctype html><html lang="yo"><head><meta charset="utf-8"><title>{headline}</title>{head}</head><body><main><h1>{headline}</h1>{body}</main></body></html>'
+
+
+def bare(number):
+    """A story that does not name its own address."""
+    return story(number).replace(f'<link rel="canonical" href="{SITE}/iroyin/{number}">', "").encode()
+
+
+MISSING = page("Ẹ má bínú", "<p>A kò rí ojú ewé tí ẹ ń wá yìí. Ó ṣeé ṣe kó jẹ́ pé a ti pa á rẹ́.</p><p>Ẹ padà sí ojú ewé àkọ́kọ́ wa, ẹ tún wá a.</p>")
+MISSING_LONG = page("Ẹ má bínú", "".join(f"<p>A kò rí ojú ewé tí ẹ ń wá yìí ní orí ìkànnì wa, ẹ jọ̀wọ́ ẹ wo ibòmíràn, ọ̀nà {number} ni èyí.</p>" for number in range(4)))
+LOGIN = page("Wọlé", "<p>Ẹ kọ orúkọ àti ọ̀rọ̀ ìpamọ́ yín kí ẹ tó lè ka ìròyìn.</p><form><input name=n><input type=password><button>Wọlé</button></form>")
+CONSENT = page("Kúkì", "<p>A fẹ́ kó kúkì sí orí ẹ̀rọ yín kí a lè mọ ohun tí ẹ ń kà.</p><p>Ṣé ẹ gbà bẹ́ẹ̀ kí a tẹ̀ síwájú báyìí?</p><div><button>Mo gbà</button><button>N ò gbà</button></div>")
+BAD = {"missing.html": MISSING.encode(), "login.html": LOGIN.encode(), "consent.html": CONSENT.encode(), "picture.html": b"\x89PNG\r\n\x1a\n" + random.Random(3).randbytes(900), "empty.html": b"",
+       "half.html": bare(90)[:330] + b"<div>", "strange.html": bare(91).replace(b"\xc3", b"\xff"), "deep.html": page("x", "<div>" * 900 + "a" + "</div>" * 900).encode(),
+       "long missing.html": MISSING_LONG.encode(), "letter.html": b"Just some words.", "shell.html": page("x", "").encode()}
+REASONS = {"missing.html": "too little", "login.html": "login", "consent.html": "login", "picture.html": "not html", "empty.html": "empty", "strange.html": "wrong charset", "deep.html": "damaged",
+           "half.html": "cut off", "long missing.html": "too little", "letter.html": "not html", "shell.html": "no text"}
+
+
+def run(folder, **more):
+    skipped, said = [], []
+    rows = list(bbc_scrape.stories("yo", permission="saved", name="Adé", folder=folder, skipped=skipped, tell=said.append, **more))
+    return rows, skipped, said
+
+
+def zipped(file, pages):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in pages:
+            archive.writestr(name, content)
+    return file
+
+
+# ---------------------------------------------------------------- bad pages among good ones
+
+@pytest.mark.parametrize("order", ["bad first", "bad last", "mixed", "three of each bad one"])
+def test_bad_pages_stand_in_the_skipped_table_and_no_story_is_lost(order, tmp_path):
+    good = [(f"story {number}.html", story(number, count=14).encode()) for number in range(6)]
+    bad = list(BAD.items())
+    pages = {"bad first": bad + good, "bad last": good + bad, "mixed": [pair for pairs in itertools.zip_longest(bad, good) for pair in pairs if pair],
+             "three of each bad one": [(f"{number}/{name}", content) for number in range(3) for name, content in bad] + good}[order]
+    rows, skipped, said = run(zipped(tmp_path / "pages.zip", pages))
+    assert sorted(row["headline"] for row in rows) == [f"Ìròyìn {number}" for number in range(6)]
+    assert len(rows) + len(skipped) == len(pages)
+    told = {row["url"].rpartition("/")[2]: row["reason"] for row in skipped if row["reason"] != "twice"}
+    assert told == REASONS
+    assert all(len(row["detail"]) > 20 for row in skipped) and not any("red" in line for line in said)
+
+
+def test_a_folder_of_bad_pages_alone_says_so_and_stops_nothing(tmp_path):
+    rows, skipped, said = run(zipped(tmp_path / "pages.zip", [(f"{number}.html", LOGIN) for number in range(30)]))
+    assert rows == [] and len(skipped) == 30 and {row["reason"] for row in skipped} == {"login"} and "30 pages gave no story" in said[-1]
+
+
+def test_a_page_that_says_it_is_a_story_and_gives_none_is_judged(tmp_path):
+    pages = [(f"{number}.html", page("Ọjà", "<span>x</span>", '<meta property="og:type" content="article">')) for number in range(12)]
+    with pytest.raises(NeedsFixing, match="canary is red"):
+        run(zipped(tmp_path / "pages.zip", pages))
+
+
+def test_pages_without_a_date_are_read_and_marked_for_a_look(tmp_path):
+    rows, skipped, said = run(zipped(tmp_path / "pages.zip", [(f"{number}.html", story(number, dated=False, og="")) for number in range(8)]))
+    assert len(rows) == 8 and skipped == [] and {row["look"] for row in rows} == {"no date on the page"}
+    assert said[0].startswith("canary amber") and "3 of 3 have no date" in said[0]
+
+
+def test_a_line_on_every_page_of_a_small_paper_is_dropped_and_not_a_reason_to_stop(tmp_path):
+    pages = [(f"{number}.html", story(number).replace("</main>", "<p>© 2026 Ìwé Ìròyìn Wa. All rights reserved.</p></main>")) for number in range(6)]
+    rows, _, said = run(zipped(tmp_path / "pages.zip", pages))
+    assert len(rows) == 6 and not any("©" in row["text"] for row in rows) and "no known furniture" in said[0]
+
+
+def test_stories_in_another_script_do_not_stop_the_others(tmp_path):
+    foreign = [(f"a{number}.html", page(f"Новость {number}", "".join(f"<p>Это {number} новость о рынке в центре города, часть {part}, её читают многие.</p>" for part in range(5)))) for number in range(5)]
+    rows, skipped, _ = run(zipped(tmp_path / "pages.zip", foreign + [(f"b{number}.html", story(number)) for number in range(4)]))
+    assert len(rows) == 4 and [row["reason"] for row in skipped] == ["other script"] * 5
+
+
+# ---------------------------------------------------------------- folders and files
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "folder with pictures only"])
+def test_a_place_without_pages_is_told(kind, tmp_path):
+    place = zipped(tmp_path / "pages.zip", []) if kind == "zip" else tmp_path / "pages"
+    if kind != "zip":
+        place.mkdir()
+        (place / "a.png").write_bytes(b"x" * bool("pictures" in kind))
+    with pytest.raises(NeedsFixing, match="there are no saved pages in"):
+        run(place)
+
+
+def test_reading_a_folder_again_gives_nothing_new_and_says_nothing_wrong(tmp_path):
+    file = zipped(tmp_path / "pages.zip", [(f"{number}.html", story(number)) for number in range(4)])
+    rows, _, _ = run(file)
+    assert run(file, seen=[row["id"] for row in rows]) == ([], [], [])
+
+
+def test_two_stories_with_one_number_on_another_site_are_two(tmp_path):
+    pages = [(f"{topic}.html", story(number).replace(f"{SITE}/iroyin/{number}", f"{SITE}/{topic}/20260504")) for number, topic in enumerate(("oja", "ilera", "oko"))]
+    rows, skipped, _ = run(zipped(tmp_path / "pages.zip", pages))
+    assert len(rows) == 3 and skipped == []
+
+
+def test_a_site_that_names_its_front_page_on_every_page_loses_no_story(tmp_path):
+    pages = [(f"{number}.html", story(number).replace(f"{SITE}/iroyin/{number}", f"{SITE}/")) for number in range(3)]
+    rows, skipped, _ = run(zipped(tmp_path / "pages.zip", pages))
+    assert sorted(row["url"] for row in rows) == ["0.html", "1.html", "2.html"] and skipped == []
+
+
+def test_a_story_saved_twice_is_one_row_and_one_line_in_the_skipped_table(tmp_path):
+    rows, skipped, _ = run(zipped(tmp_path / "pages.zip", [("0.html", story(0)), ("1.html", story(1)), ("again.html", story(1)), ("other name.html", bare(1)), ("2.html", story(2))]))
+    assert len(rows) == 3 and [(row["url"], row["reason"]) for row in skipped] == [("again.html", "twice"), ("other name.html", "twice")]
+    assert "1.html, which came first" in skipped[0]["detail"]
+
+
+def test_a_page_saved_as_a_single_file_is_read(tmp_path):
+    parts = b"From: <Saved by a browser>\r\nSnapshot-Content-Location: https://paper.example.org/iroyin/5\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"XX\"\r\n\r\n"
+    import quopri
+
+    whole = parts + b"--XX\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Location: https://paper.example.org/iroyin/5\r\n\r\n" + quopri.encodestring(bare(5))
+    whole += b"\r\n--XX\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--XX--\r\n"
+    (tmp_path / "one.mhtml").write_bytes(whole)
+    rows, _, _ = run(tmp_path)
+    assert rows[0]["url"] == f"{SITE}/iroyin/5" and rows[0]["text"].split("\n\n") == [sentence(5, part) for part in range(5)]
+    assert _newsfind.unwrapped(b"<p>x</p>") == b"<p>x</p>"
+
+
+def test_links_that_lead_nowhere_are_told(tmp_path):
+    (tmp_path / "a.html").symlink_to(tmp_path / "not there.html")
+    (tmp_path / "b").symlink_to(tmp_path)
+    for number in range(3):
+        (tmp_path / f"c{number}.html").write_text(story(number), encoding="utf-8")
+    rows, skipped, _ = run(tmp_path)
+    assert len(rows) == 3 and sorted(row["url"] for row in skipped) == ["a.html", "b"] and "no file with a page" in skipped[0]["detail"]
+
+
+# ---------------------------------------------------------------- scripts of a service, and pages kept
+
+class Pretend:
+    """A news site in two scripts that answers from a table and counts the requests."""
+
+    def __init__(self, pages):
+        self.pages, self.asked, self.pause = pages, [], 0
+
+    def allowed(self, url):
+        return True
+
+    def get(self, url, params=None, data=None, ok=(200,), read=None):
+        self.asked.append(url)
+        answer = type("Answer", (), {})()
+        answer.content = self.pages.get(url, "").encode()
+        answer.status_code = 200 if url in self.pages else 404
+        return answer
+
+
+@pytest.fixture
+def serbian(monkeypatch):
+    base = "http://127.0.0.1:9/serbian"
+    text = {"cyr": "Нова пијаца је отворена у понедељак ујутру у центру града, рекао је председник општине {n} {p} пута.", "lat": "Nova pijaca je otvorena u ponedeljak ujutru u centru grada, rekao je predsednik opštine {n} {p} puta."}
+    pages = {}
+    for variant in text:
+        links = "".join(f'<a href="/serbian/articles/c{number:010d}o/{variant}">x</a>' for number in range(4))
+        pages[f"{base}/{variant}"] = links
+        for number in range(4):
+            body = "<time datetime='2026-01-01'>1</time>" + "".join(f"<p>{text[variant].format(n=number, p=part)}</p>" for part in range(4))
+            pages[f"{base}/articles/c{number:010d}o/{variant}"] = page(f"H {number}", body, '<meta property="og:type" content="article">')
+    site = Pretend(pages)
+    monkeypatch.setattr("gi_helpers.web.Session", lambda *_, **__: site)
+    return base, site
+
+
+def rows_of(base, variant, **more):
+    return list(bbc_scrape.stories("sr", permission="practice", base_url=base, variant=variant, tell=lambda _: None, **more))
+
+
+def test_the_same_stories_can_be_read_in_one_script_and_then_in_the_other(serbian):
+    base, site = serbian
+    cyrillic, latin = rows_of(base, "cyr"), rows_of(base, "lat")
+    assert len(cyrillic) == len(latin) == 4 and "пијаца" in cyrillic[0]["text"] and "pijaca" in latin[0]["text"]
+    assert {row["id"] for row in cyrillic} == {row["id"] for row in latin}  # one story, whatever the script
+    before = len(site.asked)
+    assert rows_of(base, "cyr")[0]["text"] == cyrillic[0]["text"] and not any("/articles/" in url for url in site.asked[before:])
+
+
+def test_a_script_that_the_news_do_not_have_is_refused_by_name(serbian):
+    for code, variant, said in (("sr", "xx", "choose cyr or lat"), ("yo", "cyr", "leave it out"), ("zh", "lat", "choose simp or trad")):
+        with pytest.raises(NeedsFixing, match=said):
+            bbc_scrape.stories(code, permission="practice", base_url=serbian[0], variant=variant)
+    _newsrun.check_variant(languages.find("uz"), "lat")
+
+
+def test_a_page_that_arrived_broken_is_fetched_again_next_time(serbian):
+    base, site = serbian
+    url = f"{base}/articles/c{1:010d}o/cyr"
+    whole = site.pages[url]
+    site.pages[url] = whole[:-60] + "<div"
+    skipped = []
+    assert len(rows_of(base, "cyr", skipped=skipped)) == 3 and [row["reason"] for row in skipped] == ["cut off"]
+    site.pages[url] = whole
+    assert len(rows_of(base, "cyr")) == 4
+    assert len(list(store.path("sr", "2_pages").glob("*.cyr.html"))) == 4
+
+
+def test_a_site_that_asks_to_log_in_instead_of_showing_stories_is_not_asked_on(serbian):
+    base, site = serbian
+    front = "".join(f'<a href="/serbian/articles/c{number:010d}o/cyr">x</a>' for number in range(40))
+    site.pages = {f"{base}/cyr": front, **{f"{base}/articles/c{number:010d}o/cyr": LOGIN for number in range(40)}}
+    with pytest.raises(NeedsFixing, match="canary is red.*login"):
+        rows_of(base, "cyr")
+    assert sum("/articles/" in url for url in site.asked) == 10
