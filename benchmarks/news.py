@@ -185,6 +185,8 @@ def main():
     asked.add_argument("--mutations", action="store_true")
     asked.add_argument("--dropped", action="store_true", help="with --peer: drop the page's data first")
     given = asked.parse_args()
+    if not any(gold and gold["is_story"] for *_, gold in pages(given.pages)):
+        sys.exit(f"there are no stories with gold beside them in {given.pages}; give a folder that has some with --pages")
     if given.mutations:
         read = PEERS[given.peer or "ours"]()
         for name, change in MUTATIONS.items():

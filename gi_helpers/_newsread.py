@@ -49,6 +49,7 @@ class Story:
     language: str = ""
     address: str = ""
     claims: bool = True
+    practice: bool = False
     title_differs: bool = False
     blocks: list = field(default_factory=list)
 
@@ -76,6 +77,7 @@ def _read(story, html, subheads):
         return story.without(wrong)
     data = _newsjson.find(page.scripts)
     story.address, story.headline, story.claims = page.address, page.headline, page.claims or data is not None
+    story.practice = "practice" in page.metas
     story.published = moment(data.published if data else None) or moment(page.published) or day_in(story.url) or day_in(page.address)
     story.language = (data.language if data else "") or (page.soup.html.get("lang") if page.soup.html else "") or ""
     other = refused(page, data, story.url)

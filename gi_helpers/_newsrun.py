@@ -122,6 +122,11 @@ class Job:
         found = re.search(r"/(c[a-z0-9]{10}o)(/[a-z]+)?(\.\w+)?$", path) or (re.search(r"/([\w-]*\d{8,})(\.\w+)?$", path) if is_own(url) else None)
         return store.short_hash(self.language.code, found[1] if found else url.partition("#")[0] or name)
 
+    def permission_of(self, story):
+        """What a row says: the rehearsal's own pages are free, but pages of others do not become so by rehearsing with them."""
+        rehearsed = self.folder is not None and self.permission.startswith("practice:") and not story.practice
+        return self.permission.replace("practice:", "saved:", 1) if rehearsed else self.permission
+
     def judge(self, looked):
         """The canary's verdict on some Story objects, against what was usual before."""
         file = store.path(self.language.code, "2_canary.json")
@@ -229,7 +234,7 @@ class Run:
         look += ["no date on the page"] if not story.published else []
         self.given += 1
         row = (id_, self.job.language.code, story.url, story.headline, story.published, "\n\n".join(paragraphs), story.page_type, story.method,
-               story.agreement, self.job.permission, when, "; ".join(look), self.job.robots)
+               story.agreement, self.job.permission_of(story), when, "; ".join(look), self.job.robots)
         yield {name: unicodedata.normalize("NFC", value) if isinstance(value, str) else value for name, value in zip(COLUMNS, row)}
 
     def skip(self, id_, url, reason, detail):

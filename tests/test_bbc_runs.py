@@ -159,6 +159,13 @@ def test_links_that_lead_nowhere_are_told(tmp_path):
     assert len(rows) == 3 and sorted(row["url"] for row in skipped) == ["a.html", "b"] and "no file with a page" in skipped[0]["detail"]
 
 
+def test_rehearsing_with_saved_pages_of_others_does_not_make_them_free(tmp_path):
+    ours = story(1).replace("<title>", '<meta name="practice" content="x"><title>')
+    file = zipped(tmp_path / "pages.zip", [("0.html", story(0)), ("1.html", ours), ("2.html", story(2))])
+    rows = list(bbc_scrape.stories("yo", permission="practice", folder=file, tell=lambda _: None))
+    assert [bbc_scrape.publishable(row["permission"]) for row in rows] == [False, True, False] and rows[0]["permission"].startswith("saved: rehearsal, 2")
+
+
 # ---------------------------------------------------------------- scripts of a service, and pages kept
 
 class Pretend:
