@@ -18,6 +18,7 @@ STORY = ("article", "sty")  # the page types that hold prose; all others are ref
 OTHER = {"map", "pgl", "fix", "csp", "idx", "index", "home", "frontpage", "topic", "live", "media", "mediaarticle", "mostread", "mostwatched", "audio", "tv", "error",
          "ugc", "downloads", "on demand radio", "on demand tv", "live radio", "liveradio", "ondemandradio", "ondemandtv", "podcast", "oembed", "search"}
 BESIDE = ("content", "promo", "relatedContent", "mostRead", "mostWatched", "records", "curations", "headline", "heading", "brandTitle", "pageTitle", "title")
+PARAGRAPHS, SUBHEADS = ("paragraph", "p"), ("subheadline", "crosshead", "heading", "subheading", "h2", "h3")
 LISTS = ("unorderedList", "orderedList")
 ROLES = ("transmission-info", "footer")  # paragraphs that older pages mark as no part of the story
 FLIGHT = re.compile(r'\.push\(\s*\[\s*\d+\s*,\s*("(?:[^"\\]|\\.)*")\s*\]\s*\)')
@@ -49,6 +50,7 @@ class Found:
     status: object = None
     blocks: list = field(default_factory=list)
     short_video: bool = False
+    loose: bool = False
 
     @property
     def is_story(self):
@@ -58,16 +60,17 @@ class Found:
 def find(scripts):
     """The Found of the first script that holds a page's data, or None; `scripts` are the contents of all script elements."""
     pieces = "".join(_text(piece) for script in scripts for piece in FLIGHT.findall(script))
-    best = None
+    best, loose = None, None
     for script in [*scripts, *([pieces] if pieces else [])]:
-        if '"' not in script or not ("blocks" in script or "metadata" in script or "pageType" in script):
+        if '"' not in script or not any(word in script for word in ("blocks", "metadata", "pageType", "paragraph")):
             continue
         for value in values(script):
             found = _page(value)
             if found and found.lines:
                 return found
             best = best or found
-    return best
+            loose = loose or (_elsewhere(value) if "paragraph" in script else None)
+    return best or loose
 
 
 def values(script):
@@ -121,6 +124,37 @@ def _page(value):
     return None
 
 
+def _elsewhere(value):
+    """The Found of the longest list of paragraphs that stands anywhere in a value, with headline and dates that stand around it; or None.
+
+    It may be some other list of texts on the page, so it counts only where the markup says the same.
+    """
+    best, level = None, [(value, {})]
+    for _ in range(24):
+        below = []
+        for node, around in level:
+            if isinstance(node, dict):
+                around = {**around, **node} if any(name in node for name in ("metadata", "headline", "firstPublished")) else around
+                below += [(_opened(child), around) for child in node.values()]
+                continue
+            if sum(_kind(block) in ("text", *PARAGRAPHS) for block in node) >= 2:
+                found = _read({**around, "content": {"model": {"blocks": node}}}, {})
+                found.headline = found.headline or (around["headline"] if isinstance(around.get("headline"), str) else "")
+                best = max(best or found, found, key=lambda one: sum(len(line.text) for line in one.lines))
+            below += [(child, around) for child in node]
+        level = [(node, around) for node, around in below if isinstance(node, (dict, list))][:20_000]
+    if best is not None:
+        best.loose = True
+    return best if best and best.lines else None
+
+
+def _opened(value):
+    """A value, or what stands in it when it is JSON written as text."""
+    if not (isinstance(value, str) and value[:2] in ('{"', "[{") and "paragraph" in value):
+        return value
+    return _text(value)
+
+
 def _is_page(node):
     if _blocks(node):
         return True
@@ -147,7 +181,7 @@ def _read(node, around):
     kind = meta.get("type") or node.get("pageType") or around.get("pageType") or ""
     passport = meta["passport"] if isinstance(meta.get("passport"), dict) else {}
     blocks = _blocks(node)
-    found = Found(kind=kind if isinstance(kind, str) else "", published=meta.get("firstPublished"), language=meta.get("language") or passport.get("language") or "",
+    found = Found(kind=kind if isinstance(kind, str) else "", published=meta.get("firstPublished") or node.get("firstPublished"), language=meta.get("language") or passport.get("language") or "",
                   status=around.get("status"), short_video=meta.get("consumableAsSFV") is True, blocks=[block.get("type") for block in blocks if isinstance(block, dict)])
     for block in blocks:
         _add(block, found)
@@ -160,16 +194,16 @@ def _add(block, found):
     if kind == "headline" and not found.headline:
         found.headline = " ".join(_words(child)[0] for child in inside)
     elif kind == "timestamp" and not found.published:
-        found.published = block["model"].get("firstPublished")
-    elif kind in ("subheadline", "crosshead", "heading", "subheading"):
+        found.published = _model(block).get("firstPublished")
+    elif kind in SUBHEADS:
         _line("subhead", block, found)
     elif kind in ("text", "introduction"):
-        if any(_kind(child) in ("paragraph", *LISTS) for child in inside):
+        if any(_kind(child) in (*PARAGRAPHS, *LISTS) for child in inside):
             for child in inside:
                 _add(child, found)
-        elif kind == "introduction":
+        else:
             _line("paragraph", block, found)
-    elif kind == "paragraph":
+    elif kind in PARAGRAPHS:
         _line("paragraph", block, found)
     elif kind in LISTS:
         for item in inside:
@@ -187,23 +221,25 @@ def _line(kind, block, found):
 
 def _words(block, in_link=False):
     """(text, characters in links, addresses) of a block: its fragments joined, or its own text when it holds none."""
-    inside = _inside(block)
+    inside, model = _inside(block), _model(block)
     in_link = in_link or _kind(block) == "urlLink"
-    model = block.get("model") if isinstance(block, dict) else None
-    targets = [str(model["locator"])] if _kind(block) == "urlLink" and isinstance(model, dict) and model.get("locator") else []
+    targets = [str(model["locator"])] if _kind(block) == "urlLink" and model.get("locator") else []
     if not inside:
-        text = model.get("text") if isinstance(model, dict) else ""
-        text = text if isinstance(text, str) else ""
+        text = next((model[name] for name in ("text", "content", "value") if isinstance(model.get(name), str)), "")
         return text, len("".join(text.split())) if in_link else 0, targets
     # Paragraphs side by side (in a list item) are parted by a space; pieces of one paragraph are not.
-    glue = " " if any(_kind(child) in ("paragraph", "text", *LISTS) for child in inside) else ""
+    glue = " " if any(_kind(child) in (*PARAGRAPHS, *LISTS) or (_kind(child) == "text" and _inside(child)) for child in inside) else ""
     parts = [_words(child, in_link) for child in inside]
     return glue.join(part[0] for part in parts), sum(part[1] for part in parts), targets + [target for part in parts for target in part[2]]
 
 
 def _marked(block, name):
-    model = block.get("model") if isinstance(block.get("model"), dict) else {}
-    return block.get(name) or model.get(name)
+    return block.get(name) or _model(block).get(name)
+
+
+def _model(block):
+    """The inner part of a block; some sites write it without one."""
+    return block["model"] if isinstance(block.get("model"), dict) else block
 
 
 def _kind(block):
@@ -211,6 +247,6 @@ def _kind(block):
 
 
 def _inside(block):
-    model = block.get("model") if isinstance(block, dict) else None
-    blocks = model.get("blocks") if isinstance(model, dict) else None
-    return [child for child in blocks if isinstance(child, dict)] if isinstance(blocks, list) else []
+    model = _model(block)
+    blocks = next((model[name] for name in ("blocks", "children", "content") if isinstance(model.get(name), list)), [])
+    return [child for child in blocks if isinstance(child, dict)]

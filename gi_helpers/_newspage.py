@@ -27,6 +27,7 @@ HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 ENDS = {"p": r"<(?:p|div|ul|ol|table|section|article|h[1-6]|blockquote|figure|footer|header|main|aside|nav|form|hr)\b|</(?:div|td|section|article|main|body|blockquote|li)\b",
         "li": r"<li\b|</(?:ul|ol)\b"}
 INLINE = {"a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr"}
+BOXES = {"div", "li", "article", "section", "tr", "td", "dd"}
 STORY_TYPE = re.compile(r"(Article|BlogPosting|^Report)$")
 
 
@@ -164,9 +165,10 @@ class Page:
         return [line for line in lines if not (size(line.text) < 120 and not ended(line.text) and any(name in line.text.casefold() for name in self.authors))]
 
     def _walk(self, element, lines, seen):
+        pointers = {id(child) for child in element.children if points(child)}
         for child in element.children:
             name = getattr(child, "name", None)
-            if not name or is_furniture(child):
+            if not name or is_furniture(child) or (len(pointers) >= 3 and id(child) in pointers):
                 continue
             if name == "p" or (name == "li" and not child.find(["p", "ul", "ol"])):
                 text, linked, targets = words(child)
@@ -243,6 +245,23 @@ def is_card(element):
     if heading is None or not (heading.find("a") or heading.find_parent("a")):
         return False
     return len(element.find_all("p")) <= 2 and not element.find("h1")
+
+
+def points(element):
+    """Does this element begin with a line that is a link, and say little more? Three such side by side are a list of other stories."""
+    link = element.find("a", href=True) if element.name in BOXES else None
+    text = tidy(link.get_text()) if link else ""
+    first = next((piece for piece in element.stripped_strings if re.search(r"[^\W\d_]", piece)), "") if text else ""  # a rank may stand before it
+    if not first or not text.startswith(tidy(first)) or len(element.find_all("p")) > 2 or size(element.get_text()) > 800:
+        return False
+    line = link
+    while line.parent is not element and line.parent.name in INLINE:
+        line = line.parent
+    after = line.next_sibling
+    while after is not None and not tidy(after.get_text()):
+        after = after.next_sibling
+    # "<a>The mayor</a> said ..." is a sentence.
+    return after is None or (after.name is not None and after.name not in INLINE)
 
 
 def words(element):

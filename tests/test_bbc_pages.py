@@ -1,4 +1,5 @@
 """Notebook 2: pages of all shapes, sites and scripts, and what is wrong with some. All texts are written for these tests."""
+import json
 import random
 
 import pytest
@@ -174,3 +175,78 @@ def test_dates_are_found_in_more_places(page, day):
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+23:59", "99999-01-01", {"a": 1}, 1e300, float("nan")])
 def test_impossible_dates_are_no_dates(value):
     assert _newsread.moment(value) == ""
+
+
+# ---------------------------------------------------------------- data of other shapes
+
+def blocks_of(texts, style):
+    if style == "model":
+        return [{"type": "text", "model": {"blocks": [{"type": "paragraph", "model": {"text": text, "blocks": [{"type": "fragment", "model": {"text": text}}]}}]}} for text in texts]
+    if style == "children":
+        return [{"type": "paragraph", "children": [{"type": "text", "text": text[:9]}, {"type": "text", "text": text[9:]}]} for text in texts]
+    return [{"type": "p", "content": text} for text in texts]
+
+
+@pytest.mark.parametrize("style", ["model", "children", "content"])
+@pytest.mark.parametrize("nesting", ["deep", "no model", "as text", "in a list"])
+def test_story_data_is_found_in_other_nestings(style, nesting):
+    blocks = [*blocks_of(TEXTS["yo"], style), {"type": "image", "caption": "Àwòrán"}, {"type": "h2", "text": "Àkọlé kékeré"}, {"paragraph": 1}]
+    value = {"deep": {"a": {"b": {"c": {"d": {"e": {"f": {"metadata": {"type": "article"}, "body": {"blocks": blocks}}}}}}}}, "no model": {"metadata": {"type": "article"}, "content": {"blocks": blocks}},
+             "as text": {"cache": json.dumps({"paragraph": 0, "blocks": blocks})}, "in a list": [[{"article": blocks}]]}[nesting]
+    teasers = {"more": blocks_of(["Ìròyìn mìíràn.", "Ìròyìn kẹta."], style)}
+    page = html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}</main><script>window.x = {json.dumps([value, teasers])}</script>")
+    found = read(page)
+    assert (found["paragraphs"], found["method"], found["agreement"], found["page_type"]) == (TEXTS["yo"], "json", 1.0, "article")
+
+
+def test_another_list_of_texts_on_the_page_is_not_taken_for_the_story():
+    other = json.dumps({"paragraph": blocks_of([f"Ọ̀rọ̀ ìpolówó ọjà tó gùn díẹ̀ ju ti tẹ́lẹ̀ lọ, nọ́mbà {number} ni èyí jẹ́." for number in range(9)], "content")})
+    found = read(html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}</main><script>{other}</script>"))
+    assert (found["paragraphs"], found["method"]) == (TEXTS["yo"], "dom")
+
+
+# ---------------------------------------------------------------- what stands around a story, in any language
+
+CARDS = {"link and summary": '<div><a href="/{n}">{h}</a><p>{s}</p></div>', "two paragraphs": '<div><p><a href="/{n}">{h}</a></p><p>{s}</p></div>', "list": '<li><a href="/{n}"><span>{h}</span></a><p>{s}</p></li>',
+         "ranked": '<li><span>{n}</span><div><a href="/{n}">{h}</a></div><p>{s}</p></li>', "cells": '<td><b><a href="/{n}">{h}</a></b><p>{s}</p></td>', "link around": '<div><a href="/{n}"><img src="x"><div>{h}</div><p>{s}</p></a></div>'}
+
+
+@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("kind", CARDS)
+def test_other_stories_listed_without_any_mark_are_left_out(code, kind):
+    cards = "".join(CARDS[kind].format(n=number, h=TEXTS[code][number % 3][:25], s=TEXTS[code][number % 3] + str(number)) for number in range(1, 5))
+    box = {"list": f"<ul>{cards}</ul>", "ranked": f"<ol>{cards}</ol>", "cells": f"<table><tr>{cards}</tr></table>"}.get(kind, f"<div>{cards}</div>")
+    assert read(html(f"<main><h1>H</h1><time datetime='2026-01-01'>1</time>{ps(TEXTS[code])}{box}</main>", lang=code))["paragraphs"] == TEXTS[code]
+
+
+def test_paragraphs_that_begin_with_a_link_are_still_paragraphs():
+    body = "".join(f"<div><p><a href='/{number}'>{text[:20]}</a>{text[20:]}</p></div>" for number, text in enumerate(TEXTS["yo"]))
+    plain = "".join(f"<div><a href='/{number}'>{text[:20]}</a>{text[20:]}</div>" for number, text in enumerate(TEXTS["yo"]))
+    assert read(html(f"<main><h1>H</h1>{body}</main>"))["paragraphs"] == TEXTS["yo"]
+    assert read(html(f"<div><h1>H</h1>{plain}</div>"))["paragraphs"] == TEXTS["yo"]
+
+
+AROUND = {"a header without the headline": "<header><p>{t}</p></header>", "a role": '<div role="complementary"><p>{t}</p></div>', "hidden": "<div hidden><p>{t}</p></div>", "aria-hidden": '<div aria-hidden="true"><p>{t}</p></div>',
+          "not shown": '<div style="display: none"><p>{t}</p></div>', "a modal": '<div aria-modal="true"><p>{t}</p></div>', "a label": '<section aria-label="x"><p>{t}</p></section>', "a region": '<div role="region"><p>{t}</p></div>',
+          "a mark": '<div data-testid="newsletter-signup"><p>{t}</p></div>', "a credit": '<p role="text">{t}</p>', "where a skip link ends": '<p tabindex="-1">{t}</p>', "address": "<address><p>{t}</p></address>"}
+
+
+@pytest.mark.parametrize("kind", AROUND)
+def test_each_mark_of_furniture_counts(kind):
+    text = "Ọ̀rọ̀ tí kì í ṣe ara ìròyìn náà rárá o, ó kan wà níbẹ̀ ni."
+    assert read(html(f"<main><h1>H</h1>{ps(TEXTS['yo'])}{AROUND[kind].format(t=text)}</main>"))["paragraphs"] == TEXTS["yo"]
+
+
+def test_a_label_or_header_around_the_story_itself_is_no_furniture():
+    long = [f"{text} {number}." for number in range(8) for text in TEXTS["yo"]]
+    assert read(html(f"<main><div aria-label='x'><h1>H</h1>{ps(TEXTS['yo'])}</div></main>"))["paragraphs"] == TEXTS["yo"]
+    assert read(html(f"<main><h1>H</h1><div role='region'>{ps(long)}</div></main>"))["paragraphs"] == long
+    assert read(html(f"<main><header><h1>H</h1><p>{TEXTS['yo'][0]}</p></header>{ps(TEXTS['yo'][1:])}</main>"))["paragraphs"] == TEXTS["yo"]
+
+
+def test_the_page_of_a_content_system_gives_its_story_alone():
+    body = f"""<div id="page"><header><a href="/">Ìwé Ìròyìn</a><nav><ul><li><a href="/a">A</a></li></ul></nav></header><div role="main"><article id="node-7"><h1><span>Ọjà</span></h1>
+      <footer>Láti ọwọ́ <span rel="author">Adé</span> lórí 5/4/2026</footer><div property="content:encoded"><div>{ps(TEXTS['yo'])}</div><figure><img><figcaption>Àwòrán ọjà.</figcaption></figure>
+      <blockquote><p>Ọjà dùn, ọjà dára fún gbogbo ènìyàn ìlú wa.</p></blockquote></div><ul><li><a href="/tag/oja">ọjà</a></li><li><a href="/tag/ilu">ìlú</a></li></ul></article>
+      <section id="comments"><h2>Ọ̀rọ̀ yín</h2><article><p>Ìròyìn yìí dára gan-an ni o, ẹ kú iṣẹ́.</p></article></section></div><aside><p>Ẹ forúkọ sílẹ̀ láti gba ìròyìn wa lójoojúmọ́.</p></aside></div>"""
+    assert read(html(body))["paragraphs"] == [*TEXTS["yo"], "Ọjà dùn, ọjà dára fún gbogbo ènìyàn ìlú wa."]
