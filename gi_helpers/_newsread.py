@@ -13,7 +13,7 @@ from . import _newsjson
 from ._newsbytes import decoded, too_deep, trouble
 from ._newsjson import Line
 from ._newskind import asks, page_kind, refused
-from ._newspage import HEADINGS, INLINE, Page, ended, is_furniture, size, tidy, words
+from ._newspage import HEADINGS, INLINE, Page, ended, is_card, is_furniture, points, size, tidy, words
 
 SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t|telegram|whatsapp|wa|tiktok|threads|bsky|linkedin|soundcloud|spotify)\.(com|me|be|net|app|social)\b", re.I)
 NAMES = re.compile(r"facebook|instagram|twitter|youtube|telegram|whatsapp|tiktok", re.I)
@@ -130,8 +130,10 @@ def kept(lines, subheads=False):
 
 
 def leads_away(line, text):
-    """Is this line a link to something else ("read also"), or an invitation to follow the site elsewhere?"""
+    """Is this line a link to something else ("read also"), an invitation to follow the site elsewhere, or a credit?"""
     letters = len("".join(text.split()))
+    if text[0] == "©" and letters < 150:  # the same sign in every language
+        return True
     bare = len(re.sub(r"[\W_]", "", text))
     if line.linked and (line.linked >= letters - max(3, letters - bare) or line.linked >= 0.97 * letters):
         return True
@@ -178,15 +180,28 @@ def generic(page):
 
 def _by_breaks(element):
     """The lines of old pages, which part paragraphs by two line breaks or by a div each."""
-    lines = []
-    for block in [element, *element.find_all(["div", "td"])]:
-        if is_furniture(block) or block.find(["div", "td", *HEADINGS]) and block is not element:
-            continue
-        pieces = [child for child in block.children if child.name is None or child.name in INLINE]
-        inside = [node for piece in pieces for node in ([piece] if piece.name in (None, "br") else piece.descendants)]
-        own = "".join("\n" if node.name == "br" else node if node.name is None else "" for node in inside)
-        linked = sum(len("".join(link.get_text().split())) for link in block.find_all("a", recursive=False))
-        lines += [Line("paragraph", tidy(part), linked if len(own) < 300 else 0) for part in re.split(r"\n\s*\n", own) if size(tidy(part)) >= 40]
+    lines, own = [], []
+
+    def end():
+        inside = [node for piece in own for node in ([piece] if piece.name in (None, "br") else piece.descendants)]
+        text = "".join("\n" if node.name == "br" else node if node.name is None else "" for node in inside)
+        linked = sum(len("".join(link.get_text().split())) for piece in own if piece.name for link in ([piece] if piece.name == "a" else piece.find_all("a")))
+        parts = [tidy(part) for part in re.split(r"\n\s*\n", text)]
+        lines.extend(Line("paragraph", part, linked if len(text) < 300 else 0) for part in parts if size(part) >= 40 or (size(part) >= 10 and ended(part)))
+        own.clear()
+
+    def take(block):
+        rows = {id(child) for child in block.children if points(child)}
+        for child in block.children:
+            if child.name is None or child.name in INLINE:
+                own.append(child)
+                continue
+            end()
+            if child.name not in HEADINGS and child.name != "h1" and not is_furniture(child) and not is_card(child) and not (len(rows) >= 3 and id(child) in rows):
+                take(child)
+        end()
+
+    take(element)
     return lines
 
 

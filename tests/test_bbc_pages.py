@@ -250,3 +250,12 @@ def test_the_page_of_a_content_system_gives_its_story_alone():
       <blockquote><p>Ọjà dùn, ọjà dára fún gbogbo ènìyàn ìlú wa.</p></blockquote></div><ul><li><a href="/tag/oja">ọjà</a></li><li><a href="/tag/ilu">ìlú</a></li></ul></article>
       <section id="comments"><h2>Ọ̀rọ̀ yín</h2><article><p>Ìròyìn yìí dára gan-an ni o, ẹ kú iṣẹ́.</p></article></section></div><aside><p>Ẹ forúkọ sílẹ̀ láti gba ìròyìn wa lójoojúmọ́.</p></aside></div>"""
     assert read(html(body))["paragraphs"] == [*TEXTS["yo"], "Ọjà dùn, ọjà dára fún gbogbo ènìyàn ìlú wa."]
+
+
+def test_a_page_without_paragraph_elements_gives_its_story_in_order():
+    text = TEXTS["yo"]
+    card = "<div><a href='/{n}'>Àkọlé ìròyìn mìíràn</a><div>Àkótán ìròyìn mìíràn tí ó ní gbólóhùn kan ṣoṣo péré, {n}.</div></div>"
+    body = (f"<main><h1>H</h1><div>{text[0]}</div><figure><div>Àwòrán ẹnu ọ̀nà ọjà tuntun náà ní àárọ̀ ọjọ́ Ajé.</div></figure><div><div><b>{text[1][:9]}</b>{text[1][9:]}</div></div>"
+            f"<h2>Àkọlé kékeré</h2><div>{text[2]}</div><div>Ó dára gan-an.</div>{''.join(card.format(n=number) for number in range(4))}<div>© 2026 Ìwé Ìròyìn Wa tó wà ní àárín ìlú náà</div></main>")
+    assert read(html(body, '<meta property="og:type" content="article">'))["paragraphs"] == [*text, "Ó dára gan-an."]
+    assert read(html(f"<main><h1>H</h1>{ps(text)}<p>© 2026 Ilé iṣẹ́ ìròyìn wa.</p></main>"))["paragraphs"] == text
