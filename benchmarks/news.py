@@ -128,6 +128,12 @@ def _most_read_inside(html):
     return (html.replace(found[0], "") if found else html).replace("</main>", part + "</main>")
 
 
+def _pointers(html):
+    """A list of other stories in main without any mark, and a byline that is a plain paragraph."""
+    rows = "".join(f'<div><a href="/p{rank}2345678">Another story, number {rank}</a><p>A whole sentence that sums up the other story, number {rank}.</p></div>' for rank in range(6))
+    return re.sub("</h1>", "</h1><p>By Somebody Important</p>", html.replace("</main>", f"<div>{rows}</div><p>© 2026 A publisher. All rights reserved.</p></main>"), count=1)
+
+
 def _drop(html):
     return DATA.sub("", html)
 
@@ -143,6 +149,8 @@ MUTATIONS = {
     "all at once": lambda html: _rename_classes(_wrap(_most_read_inside(_drop(html)))),
     "no scripts at all": lambda html: SCRIPT.sub("", html),
     "marks gone, data dropped": lambda html: re.sub(r' (data-[\w-]+|aria-[\w-]+|role)="[^"]*"', "", _drop(html)),
+    "pointers in main, data dropped": lambda html: _pointers(_drop(html)),
+    "paragraphs as div, data dropped": lambda html: re.sub(r"<(/?)p\b", r"<\1div", _drop(html)),
     "main renamed, data dropped": lambda html: _drop(html).replace("<main ", "<div ").replace("</main>", "</div>").replace('role="main"', ""),
 }
 
