@@ -23,6 +23,15 @@ NOT_PIDGIN = frozenset("the is are was were that this these those its their they
 THREES = frozenset("""the and ing her hat his tha ere for ent ion ter was you ith ver all wit thi tio ate est ers rea ill res con men ess eve rom fro pro com sta ons our
 ave ine ted ted ear oul out nce per int ati nte der tin ive ati ght igh ore art one ain pre who ome ust ich hic whi hav hen
 """.split())
+# Words that only one of the languages that stand beside each other in a team's sources writes so; for files in languages of Africa.
+OTHERS = {
+    "French": frozenset("les des une est dans pour qui que avec sont cette aux ces pas mais elle".split()),
+    "Hausa": frozenset("wannan kuma cikin suka wanda domin amma haka aka yana tana ake daga wasu ce".split()),
+    "Igbo": frozenset("nke bụ ndị n'ime n’ime maka ihe mmadụ dị site kwa bụkwa n'ala ma ọ bụrụ".split()) - {"ma", "kwa", "ọ"},
+    "Swahili": frozenset("katika hiki hii ambayo lakini baada watu pia huo ambao hicho kutoka".split()),
+    "Yoruba": frozenset("tí ní àti ń sí wọ́n láti fún ṣe pé ọ̀kan jẹ́ àwọn".split())}
+AFRICA = frozenset("yo ig ha pcm sw zu xh am so om rw lg ln tw ff wo sn ny st tn".split())
+THIRD = 0.2  # of the words
 ENGLISH_LIKE = 0.15
 SHARE, DOUBT = 0.10, 0.05    # of English function words: certain, and worth a closer look
 FOREIGN = 0.20
@@ -50,6 +59,7 @@ class Text:
 
     def __init__(self, language):
         self.language = languages.find(language)
+        self.others = {name: known for name, known in OTHERS.items() if self.language.code in AFRICA and self.language.name.split()[-1] != name}
         self.english = None if self.language.code in ("en", "simple", "sco") else NOT_PIDGIN if self.language.code == "pcm" else ENGLISH
 
     def findings(self, text, listed):
@@ -89,6 +99,11 @@ class Text:
 
     def _other_language(self, text):
         listed = text.lower().split()
+        if len(listed) >= FEWEST:
+            several = set(listed)
+            for name, known in self.others.items():
+                if len(known & several) > 1 and (share := sum(map(known.__contains__, listed)) / len(listed)) > THIRD:
+                    return [("L07", "", f"{share:.0%} of the words are {name}: {excerpt(text)}")]
         if not self.english or len(listed) < 4 or len(self.english.intersection(listed)) < 2:
             return []
         share = sum(map(self.english.__contains__, listed)) / len(listed)

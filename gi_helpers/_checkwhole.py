@@ -35,6 +35,7 @@ class Whole:
         self.keys, self.systems, self.kinds = {}, {}, collections.Counter()
         self.said, self.again = {}, {}  # answer -> line of the first; answer -> [count, line, id of the second] where there is a second
         self.marks, self.low, self.endings, self.mixed, self.with_messages = array("f"), [], 0, [], False
+        self.look_again = 20_000  # rows without marks, from which on it is asked whether the language has any
 
     def add(self, record, size=None):
         """Compare a row with those before it. `size` is what `Sizes.check` says of it."""
@@ -91,8 +92,11 @@ class Whole:
                 self.marks.append(share)
             if words:
                 self.low.append((record.line, record.id, role, share, words))
-        if len(self.low) > 20_000 and median(self.marks[-5000:]) < MARKED / 2:
-            self.low.clear()  # the language hardly writes marks, so a row without them says nothing
+        if len(self.low) > self.look_again:
+            if median(self.marks[-5000:]) < MARKED / 2:
+                self.low.clear()  # the language hardly writes marks, so a row without them says nothing
+            else:
+                self.look_again *= 2
 
     # ------------------------------------------------------------ at the end
 

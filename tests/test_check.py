@@ -313,6 +313,13 @@ def test_an_evaluation_file_without_questions_or_that_is_missing_is_one_sentence
         check.problems(path, evaluation=tmp_path / "no.csv")
 
 
+@pytest.mark.parametrize("answer, name", [
+    ("C'est un plat qui est fait avec une farine de manioc, et les gens sont contents dans cette ville.", "French"),
+    ("Wannan abinci ne wanda ake yi daga rogo kuma wasu mutane suka fi so cikin kasar.", "Hausa"), ("Nke a bụ nri ndị Igbo ji maka ihe oriri dị ụtọ.", "Igbo")])
+def test_an_answer_in_a_neighbouring_language_is_found(tmp_path, answer, name):
+    assert name in found(check.problems(write(tmp_path, [chat(answer=answer)])), "L07")["message"].item()
+
+
 def test_lost_marks_are_judged_by_the_other_rows_and_not_in_a_language_without_marks(tmp_path):
     hausa = [chat(f"Mene ne abu na {n}?", f"Wannan abu ne da mutane suke amfani da shi a kowace rana lamba {n}.", system="") for n in range(12)]
     path = store.write_bytes(b"\n".join(json.dumps(row).encode() for row in hausa), tmp_path / "ha" / "5_train.jsonl")
