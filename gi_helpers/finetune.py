@@ -129,6 +129,14 @@ def follow(job, every=None, patience=10):
         raise NeedsFixing(f"the job {_id(job)} {state.status}{why}; mend that (notebook 6 checks the file) and start a new one".replace("..", "."))
 
 
+def loss(event):
+    """The row of 7_curve.csv (step, train_loss, valid_loss) that an event brings, or None."""
+    data = event["data"] if isinstance(event["data"], dict) else {}
+    if "step" not in data or "train_loss" not in data:
+        return None
+    return {"step": data["step"], "train_loss": data["train_loss"], "valid_loss": data.get("valid_loss", "")}
+
+
 def result(job):
     """What a finished job has made: a dict with fine_tuned_model, trained_tokens, status and `curve`, rows of step, train_loss, valid_loss."""
     try:
@@ -171,7 +179,7 @@ def _plain(error, what):
     inner = body.get("error", body) if isinstance(body, dict) else {}
     status, message = getattr(error, "status_code", None), " ".join(str((inner or {}).get("message") or "").split()).rstrip(".")
     if status == 403:
-        return NeedsFixing(f"fine-tuning is closed for this organisation ({message}); {OPEN_ROAD}")
+        return NeedsFixing(f"fine-tuning is closed for this organisation ({message.partition('. ')[0]}); {OPEN_ROAD}")
     if status:
         return NeedsFixing(f"the server would not {what} (HTTP {status}: {message}); mend that and run the cell again")
     return NeedsFixing(f"the network was lost while trying to {what} ({type(error).__name__}); run the cell again, the job goes on without you")
@@ -179,19 +187,23 @@ def _plain(error, what):
 
 # ---------------------------------------------------------------- all of it, for the notebook
 
-def tune(training_file, validation_file=None, *, model, record, suffix=None, system=None):
+def tune(training_file, validation_file=None, *, model, record, suffix=None, system=None, watch=None):
     """Start a job, or find the one that `record` (7_model.json) names, follow it, and write 7_model.json and 7_curve.csv beside it.
 
-    The same data and model are not paid for twice: a job that runs or has succeeded is found again. Gives 7_model.json as a dict.
+    The same data and model are not paid for twice: a job that runs or has succeeded is found again. Gives 7_model.json as a dict. `watch` is a
+    function that gets the losses as they come, rows of step, train_loss, valid_loss.
     """
     from tqdm.auto import tqdm
 
-    record = store.Path(record)
+    record, losses = store.Path(record), []
     job = _unfinished(record, training_file, model) or start(training_file, validation_file, model=model, suffix=suffix, record=record)
     with tqdm(desc=job["id"], unit=" events") as bar:
         for event in follow(job):
             bar.update()
             bar.set_postfix_str(event["message"][:60])
+            if (row := loss(event)) and watch is not None:
+                losses.append(row)
+                watch(losses)
     made = result(job)
     store.write(made["curve"], record.with_name("7_curve.csv"))
     finished = {"backend": "hosted", "base_model": model, "fine_tuned_model": made["fine_tuned_model"], "trained_tokens": made["trained_tokens"],
@@ -220,6 +232,8 @@ def _unfinished(record, training_file, model):
         return None
     try:
         status = llm.client().fine_tuning.jobs.retrieve(job["id"]).status
-    except Exception:
-        return None
+    except Exception as error:
+        if getattr(error, "status_code", None) == 404:
+            return None
+        raise _plain(error, "look at the job that runs already") from error  # never pay for a second one because the network is down
     return None if status in ("failed", "cancelled") else job

@@ -1,8 +1,11 @@
 """The hosted road, driven through the unmodified client against the practice server."""
 import datetime
+import os
 import subprocess
 import sys
+import threading
 
+import openai
 import pytest
 
 from gi_helpers import csv_to_jsonl, finetune, practice, store
@@ -39,19 +42,29 @@ def test_the_same_data_and_model_are_not_paid_for_twice_and_new_data_are(tmp_pat
     assert finetune.tune(training(tmp_path, rows=15), model="practice-base", record=record)["job"]["id"] != first
 
 
-def test_another_process_follows_the_same_job_after_a_kill(tmp_path, server):
+def test_a_run_killed_while_it_follows_is_ended_by_another_process_with_the_same_job_and_no_second_upload(tmp_path):
     file, record = training(tmp_path), tmp_path / "7_model.json"
     code = f"""if True:
         import sys; sys.path.insert(0, {str(store.HOUSE)!r})
         from gi_helpers import finetune
-        print(finetune.start({str(file)!r}, model="practice-base", record={str(record)!r})["id"], flush=True)
-        import time; time.sleep(60)"""
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    job = child.stdout.readline().strip()
-    child.kill()
-    child.wait()
-    child.stdout.close()
-    assert job.startswith("ftjob-") and finetune.tune(file, model="practice-base", record=record)["job"]["id"] == job
+        print(finetune.tune({str(file)!r}, model="practice-base", record={str(record)!r}, watch=lambda losses: print("learning", flush=True))["job"]["id"])"""
+    with practice.start(state=tmp_path / "state", faults={"job_seconds": 3}) as running:
+        first = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "OPENAI_BASE_URL": running.openai})
+        assert first.stdout.readline() == "learning\n"
+        first.kill()
+        first.communicate()
+        job = store.read_json(record)["job"]["id"]
+        again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "OPENAI_BASE_URL": running.openai}, check=True)
+        client = openai.OpenAI(base_url=running.openai, api_key="practice-key")
+        assert again.stdout.splitlines()[-1] == job and [one.id for one in client.fine_tuning.jobs.list()] == [job]
+        assert len([one for one in client.files.list() if one.purpose == "fine-tune"]) == 1
+    assert store.read_json(record)["fine_tuned_model"].startswith("ft:practice-base:") and len(store.read(tmp_path / "7_curve.csv")) > 3
+
+
+def test_the_losses_are_seen_while_the_job_runs(tmp_path, server):
+    seen = []
+    finetune.tune(training(tmp_path), training(tmp_path, 12), model="practice-base", record=tmp_path / "7_model.json", watch=lambda losses: seen.append(dict(losses[-1])))
+    assert len(seen) > 3 and {"step", "train_loss", "valid_loss"} == set(seen[0]) and seen[0]["train_loss"] > seen[-1]["train_loss"]
 
 
 def test_events_come_once_and_in_order(tmp_path, server):
@@ -94,6 +107,40 @@ def test_a_lost_network_is_one_sentence(tmp_path, server):
     server.stop()
     with pytest.raises(NeedsFixing, match="the network was lost .* run the cell again"):
         list(finetune.follow(job, every=0.01, patience=2))
+
+
+def test_a_network_that_comes_back_is_not_noticed(tmp_path, monkeypatch):
+    state = tmp_path / "state"
+    with practice.start(state=state, faults={"job_seconds": 2}) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.openai)
+        monkeypatch.setattr(openai._base_client, "MAX_RETRY_DELAY", 0.1)
+        job, port = finetune.start(training(tmp_path), model="practice-base"), int(running.url.rsplit(":", 1)[1])
+        events = finetune.follow(job, every=0.2, patience=50)
+        seen = [next(events)]
+    back = threading.Timer(1, lambda: runs.append(practice.start(state=state, port=port, faults={"job_seconds": 2})))
+    runs = []
+    back.start()
+    seen += list(events)
+    runs[0].stop()
+    assert len({event["id"] for event in seen}) == len(seen) and "successfully completed" in seen[-1]["message"]
+
+
+def test_a_job_that_runs_is_not_paid_for_again_because_the_network_is_down(tmp_path, server):
+    file, record = training(tmp_path), tmp_path / "7_model.json"
+    finetune.start(file, model="practice-base", record=record)
+    server.stop()
+    with pytest.raises(NeedsFixing, match="the network was lost while trying to look at the job that runs already"):
+        finetune.tune(file, model="practice-base", record=record)
+
+
+def test_a_base_that_cannot_be_tuned_is_one_sentence(tmp_path, server):
+    with pytest.raises(NeedsFixing, match=r"would not make the job \(HTTP 400: Model gpt-6-luna is not available"):
+        finetune.start(training(tmp_path), model="gpt-6-luna")
+
+
+def test_a_file_that_is_no_json_is_refused_with_its_line(tmp_path, server):
+    with pytest.raises(NeedsFixing, match="would not send x.jsonl .*Line 1 is not a dictionary"):
+        finetune.start(store.write_text("question,answer\n", tmp_path / "x.jsonl"), model="practice-base")
 
 
 def test_a_result_file_in_base64_is_read_too():

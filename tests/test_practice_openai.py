@@ -253,8 +253,8 @@ def test_unknown_paths_and_methods_get_an_answer_in_the_same_shape(client):
 
 def test_a_file_comes_back_byte_for_byte_and_can_be_deleted(client):
     content = b'{"messages": []}\r\n\r\n--\xe1\xba\xb9\r\n'
-    file = upload(client, content, name="our first file.jsonl")
-    assert (file.bytes, file.purpose, file.filename) == (len(content), "fine-tune", "our first file.jsonl")
+    file = upload(client, content, "user_data", "our first file.jsonl")
+    assert (file.bytes, file.purpose, file.filename) == (len(content), "user_data", "our first file.jsonl")
     assert client.files.content(file.id).read() == content
     assert client.files.retrieve(file.id) == file
     assert client.files.delete(file.id).deleted
@@ -354,12 +354,16 @@ def test_a_tuned_model_survives_its_training_file_and_dies_when_deleted(client):
 
 
 BROKEN = [(lines(conversations(PLACES[:9])), "invalid_n_examples", "Training file has 9 example(s), but must have at least 10 examples"),
-          (TRAINING + b"{oops\n", "invalid_training_file", "Line 13"),
-          (TRAINING + b'["a"]\n', "invalid_training_file", "Line 13"),
+          (TRAINING + b'{"prompt": "a"}\n', "invalid_training_file", "Line 13"),
           (TRAINING + b'{"prompt": "a"}\n', "invalid_training_file", "'messages'"),
           (TRAINING + b'{"messages": [{"role": "user", "content": "a"}]}\n', "invalid_training_file", "assistant"),
-          (TRAINING + b'{"messages": [{"role": "user", "content": null}]}\n', "invalid_training_file", "content"),
-          (TRAINING + '{"messages": "ẹ"}\n'.encode("latin-1", "replace").replace(b"?", b"\xe9"), "invalid_training_file", "Line 13")]
+          (TRAINING + b'{"messages": [{"role": "user", "content": null}]}\n', "invalid_training_file", "content")]
+
+
+@pytest.mark.parametrize("last", [b"{oops\n", b'["a"]\n', b"a,b,c\n", '{"messages": "ẹ"}\n'.encode("latin-1", "replace").replace(b"?", b"\xe9")])
+def test_a_training_file_that_is_no_json_is_refused_at_once(client, last):
+    error = refused(lambda: upload(client, TRAINING + last), openai.BadRequestError)
+    assert error.body["param"] == "file" and "Line 13 is not a dictionary" in error.body["message"]
 
 
 @pytest.mark.parametrize("content, code, words", BROKEN)
@@ -372,12 +376,12 @@ def test_a_job_on_a_broken_file_fails_with_the_reason(client, content, code, wor
 
 
 def test_a_broken_validation_file_fails_the_job_too(client):
-    job = wait(client, client.fine_tuning.jobs.create(model="practice-base", training_file=upload(client, TRAINING).id, validation_file=upload(client, b"x").id))
+    job = wait(client, client.fine_tuning.jobs.create(model="practice-base", training_file=upload(client, TRAINING).id, validation_file=upload(client, b'{"x": 1}').id))
     assert (job.error.code, job.error.param) == ("invalid_validation_file", "validation_file")
 
 
 @pytest.mark.parametrize("body, param", [
-    ({"training_file": "file-nothere"}, "training_file"), ({"model": None}, "model"), ({"suffix": "x" * 65}, "suffix"), ({"seed": -1}, "seed"),
+    ({"training_file": "file-nothere"}, "training_file"), ({"model": None}, "model"), ({"model": "gpt-3.5-turbo"}, "model"), ({"suffix": "x" * 65}, "suffix"), ({"seed": -1}, "seed"),
     ({"hyperparameters": {"n_epochs": 0}}, "hyperparameters.n_epochs"), ({"method": {"type": "dpo"}}, "method.type"),
     ({"validation_file": "file-nothere"}, "validation_file"), ({"metadata": {"a": 1}}, "metadata")])
 def test_a_wrong_job_is_refused(client, job, body, param):
@@ -566,7 +570,7 @@ def answers(client, job):
     done = settled(client, batch(client, lines(requests(2))))
     failed = settled(client, batch(client, b"{oops\n"))
     expired = settled(client, batch(client, lines(requests(2)), metadata={"practice": "expired"}))
-    broken = wait(client, client.fine_tuning.jobs.create(model="practice-base", training_file=upload(client, b"x").id))
+    broken = wait(client, client.fine_tuning.jobs.create(model="practice-base", training_file=upload(client, b'{"x": 1}').id))
     young = client.fine_tuning.jobs.create(model="practice-base", training_file=job.training_file, metadata={"practice_seconds": "60"})
     gone = upload(client, b"{}")
     chat = {"model": "practice-base", "messages": [{"role": "user", "content": "Hi"}]}

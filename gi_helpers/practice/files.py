@@ -6,6 +6,7 @@
     >>> file["object"], file["bytes"], read(state, file["id"])
     ('file', 16, b'{"messages": []}')
 """
+import json
 import time
 
 from gi_helpers import store
@@ -66,7 +67,21 @@ def upload(request, state):
         raise Problem(400, "File is empty.", "empty_file", "file")
     if len(file.data) > LARGEST:
         raise Problem(413, "The file is larger than 512 MB.", "file_too_large", "file")
+    if purpose == "fine-tune":
+        _must_be_json(file.data)
     return add(state, file.filename, file.data, purpose)
+
+
+def _must_be_json(content):
+    """Refuse a training file that is no JSON lines at all, as OpenAI does at once; what the lines hold is judged by the job."""
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            good = not line.strip() or isinstance(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")), dict)
+        except (ValueError, RecursionError):
+            good = False
+        if not good:
+            raise Problem(400, "Expected file to have JSONL format, where every line is a valid JSON dictionary. "
+                               f"Line {number} is not a dictionary (HINT: line starts with: {line[:20].decode('utf-8', 'replace')!r}).", "invalid_file_format", "file")
 
 
 def listing(request, state):

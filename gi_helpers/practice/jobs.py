@@ -16,7 +16,7 @@ import math
 import re
 import time
 
-from gi_helpers import store
+from gi_helpers import finetune, store
 
 from . import files, learner, shelf
 from .curve import curve
@@ -26,6 +26,7 @@ from .timeline import checkpoints, events, shown, status
 SECONDS = 1.5
 FEWEST = 10     # examples, as at OpenAI
 KEPT = 8        # learners in memory
+TUNABLE = ("practice-base", *finetune.MODELS)  # any other name is refused, as at OpenAI
 CLOSED = ("Fine-tuning is not available to this organization: it is closed to new fine-tuning jobs, and the platform for it is being wound "
           "down. Existing fine-tuned models can be used until their shutdown date. (practice server)")
 NAME = re.compile(r"(ft:practice-base:[a-z0-9-]*:(\w{8}))(:ckpt-step-\d+)?", re.ASCII)
@@ -56,6 +57,8 @@ def create(request, state, key):
         raise Problem(400, "Invalid 'seed': expected a number from 0 to 2147483647.", "invalid_value", "seed")
     extra = shelf.metadata(body)
     base = find_tuned(state, body["model"]) if body["model"].startswith("ft:") else None
+    if base is None and body["model"] not in TUNABLE:
+        raise Problem(400, f"Model {body['model']} is not available for fine-tuning or does not exist.", "model_not_available", "model")
     training = _content(state, body["training_file"], "training_file")
     validation = _content(state, body["validation_file"], "validation_file") if body.get("validation_file") else b""
     rows, problem = conversations(training, "training_file", FEWEST)
