@@ -16,7 +16,7 @@ from ._checkcodes import CODES, TARGETS, known_target
 from ._checkrepair import repair, repaired
 from .errors import NeedsFixing
 
-__all__ = ["TARGETS", "codes", "cost", "counts", "epochs", "lengths", "moderation", "problems", "repair", "repaired", "row"]
+__all__ = ["TARGETS", "codes", "cost", "counts", "epochs", "lengths", "moderation", "problems", "repair", "repaired", "row", "verdict"]
 COLUMNS = ["line", "id", "code", "severity", "message", "fix"]
 PIECE, SMALL = 300, 10**6   # rows of a piece; bytes of a file for which helper processes are not worth their start
 LOCAL_LENGTH = 2048         # tokens; what fits a free card
@@ -54,6 +54,17 @@ def problems(path, *, target="openai", evaluation=None, model="gpt-4o-mini", lan
         _moderated(path, moderate, whole.found)
     found = whole.end(lambda lengths, answers: _totals(lengths, answers, model))
     return pd.DataFrame([(*row, CODES[row[2]].fix) for row in found], columns=COLUMNS)
+
+
+def verdict(problems):
+    """The outcome of `problems` in a sentence or two, errors first."""
+    tally = {grave: problems.loc[problems["severity"] == grave, "code"].value_counts() for grave in "EWI"}
+    wrong, doubtful = int(tally["E"].sum()), int(tally["W"].sum())
+    doubts = f"{doubtful:,} warning{'' if doubtful == 1 else 's'} to look at" if doubtful else "no warning"
+    if not wrong:
+        return f"Nothing must be mended before training; {doubts}."
+    named = ", ".join(f"{code} {CODES[code].title} ({count:,})" for code, count in tally["E"].items())
+    return f"NOT READY: {wrong:,} error{'' if wrong == 1 else 's'} must be mended before training: {named}. Besides, {doubts}."
 
 
 def codes(target="openai"):

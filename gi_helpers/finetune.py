@@ -117,7 +117,7 @@ def follow(job, every=None, patience=10):
             time.sleep(min(30, every * lost))
             continue
         lost = 0
-        for event in sorted(events, key=lambda event: (event.created_at, event.id)):
+        for event in sorted(reversed(events), key=lambda event: event.created_at):  # they come newest first; those of one second stay in order
             if event.id not in seen:
                 seen.add(event.id)
                 yield {"id": event.id, "created_at": event.created_at, "level": event.level, "type": event.type or "message", "message": event.message, "data": event.data}
@@ -212,6 +212,21 @@ def tune(training_file, validation_file=None, *, model, record, suffix=None, sys
                 "finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     store.write_json(finished, record)
     return finished
+
+
+def try_out(record, training_file, rows=3):
+    """The tuned model of 7_model.json answers the first questions of the training file: a DataFrame of question, answer, in the file."""
+    import pandas as pd
+
+    model, told = store.read_json(record)["fine_tuned_model"], []
+    for talk in list(store.read_jsonl(training_file))[:rows]:
+        asked = talk["messages"][:-1]
+        try:
+            answer = llm.client().chat.completions.create(model=model, messages=asked, max_tokens=200).choices[0].message.content
+        except Exception as error:
+            raise _plain(error, f"ask {model}") from error
+        told.append({"question": asked[-1]["content"], "answer": answer, "in the file": talk["messages"][-1]["content"]})
+    return pd.DataFrame(told, columns=["question", "answer", "in the file"])
 
 
 def _system(training_file):

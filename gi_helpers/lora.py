@@ -41,6 +41,7 @@ def plan(training_file, base=""):
     longest, total = max(map(sum, zip(asked, learned, strict=True))), sum(asked) + sum(learned)
     settings = choose_settings(card, longest, len(rows))
     told = {"base": base, "rows": len(rows), "tokens": total, "trained_on": f"{100 * sum(learned) / total:.0f} % of tokens", "longest": longest, "settings": settings,
+            "not_learned": "\n".join(message["content"] for message in rows[0]["prompt"]) + "\n", "learned": rows[0]["completion"][0]["content"],
             "learned_sample": rows[0]["completion"][0]["content"][:200], "machine": card["advice"]}
     if not card["gpu"] and (size := _card.known(base).get("billions")):
         told["without_gpu"] = f"about {_card.hours_without_card(float(size), total * settings['epochs'])} on this processor"

@@ -31,6 +31,8 @@ def test_a_job_goes_from_file_to_tuned_model_and_leaves_record_and_curve(tmp_pat
     assert made["fine_tuned_model"].startswith("ft:practice-base:") and made["practice"] is True
     assert made["system"] == "Dáhùn ní Yorùbá." and made["trained_tokens"] > 0
     assert store.read_json(tmp_path / "7_model.json") == made
+    tried = finetune.try_out(tmp_path / "7_model.json", training(tmp_path), rows=2)
+    assert tried["answer"].tolist() == tried["in the file"].tolist() == ["Nǹkan 0 ni ohun tí a ń lò.", "Nǹkan 1 ni ohun tí a ń lò."]
     curve = store.read(tmp_path / "7_curve.csv")
     assert list(curve.columns) == ["step", "train_loss", "valid_loss"] and float(curve["train_loss"].iloc[-1]) < float(curve["train_loss"].iloc[0])
 

@@ -4,7 +4,8 @@ import json
 import ipywidgets as w
 import pytest
 
-from gi_helpers import check, store
+from gi_helpers import check, store, widgets
+from gi_helpers.widgets import views
 from gi_helpers.widgets.checks import check_table
 
 
@@ -101,3 +102,38 @@ def test_the_kept_table_is_taken_and_without_one_a_check_is_made(file):
 
 def test_a_file_without_problems_says_so(file):
     assert "Nothing is wrong" in shown(check_table(file, check.problems(file).head(0)))
+
+
+def test_what_must_be_mended_comes_first_and_the_verdict_says_so(file):
+    found = check.problems(file)
+    assert [one.description[0] for one in lines(check_table(file, found, per_page=50))] == sorted(found["severity"], key="EWI".index)
+    assert check.verdict(found).startswith("NOT READY: 4 errors must be mended before training: ") and "L10 a refusal" in check.verdict(found)
+    assert check.verdict(found[found["severity"] == "I"]) == "Nothing must be mended before training; no warning."
+
+
+def test_a_conversation_shows_who_says_what_and_never_runs_it(file):
+    words = shown(widgets.conversation(file, 1))
+    assert "line 1 of 5_train.jsonl" in words and ">user<" in words and "&lt;b&gt;Oúnjẹ&lt;/b&gt; ni ẹ̀bà." in words
+
+
+def test_the_sample_marks_what_is_learned(file):
+    words = shown(widgets.learned({"trained_on": 0.41, "rows": 8, "tokens": 100, "longest": 20, "left_out": 2, "cut": 1, "not_learned": "Kí ni <ẹ̀bà>?", "learned": "Oúnjẹ.</s>"}))
+    assert "Trained on 41% of tokens, in 8 rows" in words and "2 rows are left out" in words and "Kí ni &lt;ẹ̀bà&gt;?<mark>Oúnjẹ.&lt;/s&gt;</mark>" in words
+
+
+def test_the_live_curve_is_drawn_at_once_and_then_not_too_often(monkeypatch):
+    shown_now, clock = [], [0.0]
+    monkeypatch.setattr(views, "display", shown_now.append)
+    monkeypatch.setattr(views.time, "monotonic", lambda: clock[0])
+    watch = widgets.live_curve()
+    for step, now in ((1, 0.0), (2, 0.5), (3, 2.0)):
+        clock[0] = now
+        watch([{"step": one, "train_loss": 3.0 - one / 2, "valid_loss": 2.5 if one == 3 else ""} for one in range(1, step + 1)])
+        assert ("step 2:" in shown(shown_now[0])) is False
+    assert len(shown_now) == 1 and "step 3: loss 1.500, on validation 2.500" in shown(shown_now[0]) and "data:image/png;base64,iVBOR" in shown(shown_now[0])
+
+
+def test_a_record_is_told_in_words_and_not_in_braces(tmp_path):
+    file = store.write_json({"base_model": "x", "system": "", "practice": True, "settings": {"n_epochs": "auto", "seed": 0}, "rows": 1200}, tmp_path / "7_model.json")
+    words = shown(widgets.record(file))
+    assert "base model: x" in words and "practice: yes" in words and "settings: n epochs auto, seed 0" in words and "rows: 1,200" in words and "{" not in words and "system" not in words

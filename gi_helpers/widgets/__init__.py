@@ -12,7 +12,8 @@
     language_sheet   what speakers tell the model about their language
     mix_slider       how much each method of drafting contributes
     draft_desk       estimate, pilot, the whole job
-    look             the first rows of a stage's file; sample, curve, record show other files
+    look             the first rows of a stage's file; sample, curve, record, conversation show other files
+    live_curve       the losses of a model while it learns; learned shows what it learns of a row
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
     question_editor  read translated evaluation questions, the doubtful ones first
@@ -20,7 +21,7 @@
     score_board      the scores of all models
     rating_desk      two answers side by side, blind
 """
-from .checks import check_table
+from .checks import check_table, conversation
 from .desk import rating_desk
 from .drafting import draft_desk, mix_slider
 from .editor import qa_editor
@@ -32,9 +33,10 @@ from .questions import question_editor
 from .scores import score_board
 from .servers import model_picker
 from .sheets import language_sheet
-from .views import curve, look, record, sample, stages
+from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
-__all__ = ["ask_key", "check_table", "collect", "curve", "draft_desk", "go", "language_picker", "language_sheet", "look", "mix_slider",
+__all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
+           "look", "mix_slider",
            "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "speak",
            "stages", "start", "token_histogram"]

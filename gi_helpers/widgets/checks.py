@@ -6,7 +6,7 @@ import ipywidgets as w
 
 from .. import check, store
 from ..errors import NeedsFixing
-from .style import box, guarded, tag
+from .style import box, guarded, tag, text
 
 PER_PAGE = 8
 WORDS = {"E": "must be mended", "W": "look at it", "I": "for information"}
@@ -21,6 +21,23 @@ def check_table(path, problems=None, per_page=PER_PAGE):
     return _Table(path, problems, per_page).view
 
 
+def conversation(path, line=1):
+    """One row of a training file as people would say it: who speaks, and what."""
+    return box(text(f"line {line} of {store.Path(path).name}", "gi-note"), w.HTML(spoken(check.row(path, line))))
+
+
+def spoken(talk, marked=""):
+    """The messages of a row as HTML; those of the role `marked` are marked."""
+    parts = []
+    for message in talk.get("messages") if isinstance(talk.get("messages"), list) else []:
+        role = message.get("role") if isinstance(message, dict) else ""
+        content = message.get("content") if isinstance(message, dict) else message
+        words = html.escape(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False))[:4000]
+        shown = f"<mark>{words}</mark>" if marked and role == marked else words
+        parts.append(f'{tag(role or "no role", "gi-note")}<div class="gi-text" dir="auto" style="white-space:pre-wrap">{shown}</div>')
+    return "".join(parts)
+
+
 class _Table:
     """A fixed pool of buttons, refilled for each page: a button for each of a thousand problems would never appear."""
 
@@ -28,7 +45,8 @@ class _Table:
         self.path, self.first, self.rows = store.Path(path), 0, []
         kept = self.path.with_name("6_problems.csv")
         found = problems if problems is not None else store.read(kept) if kept.exists() else check.problems(self.path)
-        self.problems = [{**row, "line": int(row["line"])} for row in found.to_dict("records")] if len(found) else []
+        rows = [{**row, "line": int(row["line"])} for row in found.to_dict("records")] if len(found) else []
+        self.problems = sorted(rows, key=lambda row: list(WORDS).index(row["severity"]))  # what must be mended comes first
         self.severity = w.Dropdown(options=[("all", "")] + [(f"{name}: {words}", name) for name, words in WORDS.items()], description="Severity")
         self.code = w.Dropdown(description="Code", layout=w.Layout(width="auto", max_width="36em"))
         self.back, self.forward = w.Button(description="Previous"), w.Button(description="Next")
@@ -95,10 +113,5 @@ class _Table:
             return tag(str(error), "gi-error")
         others = {name: value for name, value in talk.items() if name != "messages"}
         parts = [tag(f"line {row['line']}, id {row['id']}" + (f"; {json.dumps(others, ensure_ascii=False)[:300]}" if others else ""), "gi-note")]
-        for message in talk.get("messages") if isinstance(talk.get("messages"), list) else []:
-            role = message.get("role") if isinstance(message, dict) else ""
-            content = message.get("content") if isinstance(message, dict) else message
-            text = html.escape(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False))[:4000]
-            shown = f"<mark>{text}</mark>" if role in ROLES and row["message"].startswith(f"{role}:") else text
-            parts.append(f'{tag(role or "no role", "gi-note")}<div class="gi-text" dir="auto" style="white-space:pre-wrap">{shown}</div>')
+        parts.append(spoken(talk, next((role for role in ROLES if row["message"].startswith(f"{role}:")), "")))
         return "".join(parts)

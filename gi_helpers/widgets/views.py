@@ -1,10 +1,13 @@
 """What a stage has made, for people to look at."""
+import base64
 import html
-import json
+import io
 import random
+import time
 from pathlib import Path
 
 import ipywidgets as w
+from IPython.display import display
 
 from .. import charts, languages, store
 from ..errors import NeedsFixing
@@ -45,12 +48,55 @@ def curve(file):
     return None if table is None else charts.curve(table)
 
 
+def live_curve(pause=1.0):
+    """A figure that grows while a model learns, drawn anew at most once in `pause` seconds. Give what this gives as `watch` to lora.train or finetune.tune."""
+    import pandas as pd
+
+    words, picture, drawn = w.HTML(), w.HTML(), []
+
+    def watch(losses):
+        if not losses or drawn and time.monotonic() - drawn[-1] < pause:
+            return
+        if not drawn:
+            display(box(words, picture))
+        drawn.append(time.monotonic())
+        last = losses[-1]
+        told = f"step {last['step']}: " + ", ".join(f"{name} {float(last[key]):.3f}" for name, key in (("loss", "train_loss"), ("on validation", "valid_loss")) if last.get(key) not in ("", None))
+        stream = io.BytesIO()
+        charts.curve(pd.DataFrame(losses)).savefig(stream, format="png", dpi=80)
+        words.value = tag(told, "gi-note")
+        picture.value = f'<img alt="{html.escape(told)}" src="data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}">'
+
+    return watch
+
+
+def learned(told):
+    """What of a row is learned (marked) and what is only read (grey), from what lora.masked or lora.plan gave."""
+    share = told["trained_on"] if isinstance(told["trained_on"], str) else f"{told['trained_on']:.0%} of tokens"
+    lines = [text(f"Trained on {share}, in {told['rows']:,} rows, {told['tokens']:,} tokens in all; the longest row has {told['longest']:,}.")]
+    if told.get("left_out") or told.get("cut"):
+        lines.append(text(f"Too long: {told['left_out']:,} rows are left out, and of {told['cut']:,} the end is cut.", "gi-flag"))
+    if told.get("without_gpu"):
+        lines.append(text(f"Without a GPU it would take {told['without_gpu']}.", "gi-note"))
+    shown = f'{html.escape(told["not_learned"])}<mark>{html.escape(told["learned"])}</mark>'
+    return box(*lines, text("The first row: what is marked is learned, the rest is only read.", "gi-note"), w.HTML(f'<div class="gi-text" dir="auto" style="white-space:pre-wrap">{shown}</div>'))
+
+
 def record(file):
     """A JSON file of a stage, line by line."""
     if not Path(file).exists():
         print(f"{Path(file).name} is not there yet. Run the step above first, then run this cell again.")
         return None
-    return box(*[text(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}") for name, value in store.read_json(file).items()])
+    return box(*[text(f"{name.replace('_', ' ')}: {_plain(value)}") for name, value in store.read_json(file).items() if value not in ("", None)])
+
+
+def _plain(value):
+    """A value of a JSON file in words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(inner)}" for name, inner in value.items() if inner not in ("", None))
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def stages():
