@@ -126,6 +126,7 @@ def test_the_live_curve_is_drawn_at_once_and_then_not_too_often(monkeypatch):
     monkeypatch.setattr(views, "display", shown_now.append)
     monkeypatch.setattr(views.time, "monotonic", lambda: clock[0])
     watch = widgets.live_curve()
+    assert "The curve comes here" in shown(shown_now[0])
     for step, now in ((1, 0.0), (2, 0.5), (3, 2.0)):
         clock[0] = now
         watch([{"step": one, "train_loss": 3.0 - one / 2, "valid_loss": 2.5 if one == 3 else ""} for one in range(1, step + 1)])

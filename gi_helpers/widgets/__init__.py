@@ -37,6 +37,5 @@ from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
-           "look", "mix_slider",
-           "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board", "speak",
-           "stages", "start", "token_histogram"]
+           "look", "mix_slider", "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
+           "speak", "stages", "start", "token_histogram"]

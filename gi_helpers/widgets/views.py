@@ -49,16 +49,15 @@ def curve(file):
 
 
 def live_curve(pause=1.0):
-    """A figure that grows while a model learns, drawn anew at most once in `pause` seconds. Give what this gives as `watch` to lora.train or finetune.tune."""
+    """Show a figure that grows while a model learns, drawn anew at most once in `pause` seconds. Give what this gives as `watch` to lora.train or finetune.tune."""
     import pandas as pd
 
-    words, picture, drawn = w.HTML(), w.HTML(), []
+    words, picture, drawn = text("The curve comes here as soon as the model learns.", "gi-note"), w.HTML(), []
+    display(box(words, picture))  # now, in the cell: the model learns in a thread, which has no place to show anything
 
     def watch(losses):
         if not losses or drawn and time.monotonic() - drawn[-1] < pause:
             return
-        if not drawn:
-            display(box(words, picture))
         drawn.append(time.monotonic())
         last = losses[-1]
         told = f"step {last['step']}: " + ", ".join(f"{name} {float(last[key]):.3f}" for name, key in (("loss", "train_loss"), ("on validation", "valid_loss")) if last.get(key) not in ("", None))
