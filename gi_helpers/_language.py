@@ -5,8 +5,9 @@
     (('', ''), ('wrong language', 'reads as English'))
 
 py3langid knows 140 languages and is asked only to choose between the likely ones: 97 % right on sentences of six Yoruba words instead of 88 %
-without tone marks. Nigerian Pidgin reads as English in one sentence of ten, so there that verdict is a note, not a reason. A language that
-py3langid does not know is judged by its script and by how often the commonest letter groups of the team's own texts turn up.
+without tone marks. Nigerian Pidgin reads as English in one sentence of ten, so there that verdict is a note, not a reason. For a language that
+py3langid does not know it may choose among all: such texts read as one of their relatives, and English ones surely as English. They are also
+judged by their script and by how often the commonest letter groups of the team's own texts turn up.
 """
 from collections import Counter
 from statistics import median
@@ -26,13 +27,15 @@ NEIGHBOURS = (
 )
 # Too alike to leave a text out for; such a verdict is only a note.
 TWINS = ({"pcm", "en"}, {"no", "nn", "da"}, {"hr", "bs", "sr"}, {"id", "ms"}, {"zh", "yue", "wuu"}, {"pt", "gl"}, {"es", "gl", "ext", "an", "ca"}, {"xh", "zu"},
-         {"cs", "sk"}, {"ar", "ary", "arz"}, {"fr", "wa", "gcf", "gcr", "ht"}, {"de", "lb"}, {"tt", "ba"}, {"tr", "az"}, {"en", "simple"})
+         {"cs", "sk"}, {"ar", "ary", "arz"}, {"fr", "wa", "gcf", "gcr", "ht"}, {"de", "lb"}, {"tt", "ba"}, {"tr", "az"}, {"en", "simple"},
+         {"jam", "en"}, {"srn", "en"}, {"bi", "en"}, {"tpi", "en"}, {"pih", "en"}, {"sco", "en"}, {"kri", "en"}, {"pap", "es", "pt"}, {"lad", "es"}, {"frp", "fr"})
 ONE_WAY = {"pcm": ("yo", "ha", "ig")}  # and not the other way: with Pidgin among the choices English is missed
 OTHER_LABELS = {"ff": "fuv", "ki": "kik", "gn": "gug", "simple": "en", "ckb": "sdh", "tw": "tw", "fat": "fat", "nb": "no", "zh-yue": "yue", "als": "de"}
 MIXTURES = {"Jpan": ("Han", "Hiragana", "Katakana"), "Kore": ("Hangul", "Han"), "Hans": ("Han",), "Hant": ("Han",), "Hani": ("Han",)}
 LETTER = regex.compile(r"\p{L}")
 WORD = regex.compile(r"[\p{L}\p{M}]+")
 COMMON, SHORT = 300, 60
+SAMPLE, OFTEN = 200, 0.3  # where that share of a team's own texts reads as another language, that language says nothing
 
 
 class Judge:
@@ -44,12 +47,22 @@ class Judge:
         self.language, self.profile = languages.find(code), profile
         self.identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         self.label = label(self.language, self.identifier.labels)
-        likely = {self.label, *ALWAYS} if self.label else {"en"}
-        likely.update(ONE_WAY.get(self.label, ()))
-        likely.update(name for group in NEIGHBOURS if self.label in group for name in group)
-        self.identifier.set_languages(sorted(likely & set(self.identifier.labels)))
+        self.identifier.set_languages(self._choices(self.identifier.labels))
+        self.own = self._own(profile["sample"]) if profile and not self.label else ()
         names = MIXTURES.get(self.language.script, (self.language.script,))
         self.script = regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
+
+    def _choices(self, labels):
+        """The languages that a text may turn out to be in."""
+        if not self.label:
+            return [name for name in labels if name != "pcm"]  # it takes English texts for its own
+        likely = {self.label, *ALWAYS, *ONE_WAY.get(self.label, ())}
+        likely.update(name for group in NEIGHBOURS if self.label in group for name in group)
+        return sorted(likely & set(labels))
+
+    def _own(self, sample):
+        tally = Counter(self.identifier.classify(piece)[0] for piece in sample)
+        return {name for name, number in tally.items() if number >= OFTEN * len(sample)}
 
     def __call__(self, text):
         """(reason, note): both empty when all is well or the text is too short to tell, reason 'wrong language', or a note alone."""
@@ -61,18 +74,20 @@ class Judge:
 
     def _known(self, piece):
         best, sure = self.identifier.classify(piece)
-        if best == self.label or sure < SURE:
-            return "", ""
-        if any({best, self.label} <= twins for twins in TWINS):
-            return "", f"reads as {_name(best)}"
-        return "wrong language", f"reads as {_name(best)}"
+        return ("", "") if best == self.label or sure < SURE else self._foreign(best, self.label)
+
+    def _foreign(self, best, own):
+        alike = any({best, own} <= twins for twins in TWINS)
+        return "" if alike else "wrong language", f"reads as {_name(best)}"
 
     def _unknown(self, piece):
         letters = LETTER.findall(piece)
         if letters and len(self.script.findall(piece)) < len(letters) / 2 and not (self.profile and self.profile["mixed"]):
             return "wrong language", f"not written in the script {self.language.script}"
+        best, sure = self.identifier.classify(piece)
+        if best in ALWAYS and sure >= SURE and best not in self.own:
+            return self._foreign(best, self.language.code)
         if self.profile and len(letters) >= SHORT and _likeness(piece, self.profile["common"]) < self.profile["least"]:
-            best, sure = self.identifier.classify(piece)
             return "wrong language", f"unlike the other texts{', reads as ' + _name(best) if sure >= SURE else ''}"
         return "", ""
 
@@ -97,7 +112,7 @@ def profile(texts, code):
     names = MIXTURES.get(script, (script,))
     inside = regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
     share = sum(len(inside.findall(piece)) for piece in pieces) / sum(len(LETTER.findall(piece)) for piece in pieces)
-    return {"common": set(common), "least": usual / 2, "mixed": share < 0.8}  # some languages are written in two scripts
+    return {"common": set(common), "least": usual / 2, "sample": pieces[::max(1, len(pieces) // SAMPLE)], "mixed": share < 0.8}  # some languages are written in two scripts
 
 
 def _piece(text):

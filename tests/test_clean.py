@@ -194,7 +194,19 @@ def test_a_language_the_identifier_does_not_know_is_judged_by_the_teams_own_text
     table = clean.clean(pd.DataFrame({"text": [*texts, ENGLISH, SCRIPTS["Arabic"] * 2]}), language="ig")
     assert table["reason"].tolist()[:-2] == [""] * len(texts)
     assert table["reason"].tolist()[-2:] == ["wrong language"] * 2
-    assert "unlike the other texts, reads as English" in table["note"].tolist()[-2] and "not written in the script Latn" in table["note"].tolist()[-1]
+    assert [note.removeprefix("few tone marks; ") for note in table["note"].tolist()[-2:]] == ["reads as English", "not written in the script Latn"]
+    swahili = "Mji huu uko kusini mwa nchi na unajulikana kwa masoko yake, chuo kikuu chake na nyumba za kale zilizo juu ya kilima kikubwa."
+    assert clean.clean(pd.DataFrame({"text": [*texts, swahili]}), language="ig")["note"].tolist()[-1].partition("; ")[2].startswith("unlike the other texts")
+
+
+def test_english_is_found_among_a_few_texts_of_an_unknown_language_and_a_creole_that_reads_as_english_stays(monkeypatch):
+    from gi_helpers import _language
+
+    monkeypatch.setattr(_language, "label", lambda language, labels: None)
+    few = clean.clean(pd.DataFrame({"text": [*practice_paragraphs("ha")[:5], ENGLISH]}), language="ha")
+    assert few["reason"].tolist() == [""] * 5 + ["wrong language"] and few["note"].tolist()[-1] == "reads as English"
+    creole = clean.clean(pd.DataFrame({"text": practice_paragraphs("pcm")[:60]}), language="pcm")
+    assert set(creole["reason"]) == {""}
 
 
 @pytest.mark.parametrize("code", ["yo", "ha", "ig"])
