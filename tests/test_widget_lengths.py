@@ -20,8 +20,9 @@ def file(tmp_path):
 
 def parts(shown):
     """The widgets by their kind: slider, number box, log switch, words, picture, bars, note, texts."""
-    controls, words, picture, bars, _, note, texts = shown.children[1:]
-    return (*controls.children, words, picture, bars, note, texts)
+    controls, words, frame, _, note, texts = shown.children[1:]
+    picture, bars, slider = frame.children
+    return (slider, *controls.children, words, picture, bars, note, texts)
 
 
 def test_the_slider_the_box_the_line_and_the_words_move_together(file):
@@ -31,7 +32,7 @@ def test_the_slider_the_box_the_line_and_the_words_move_together(file):
     slider.value = 704
     assert number.value == 704 and ">limit 704<" in picture.value and "30 would be cut into at least 60 parts" in words.value and picture.value != before
     number.value = 10**6
-    assert "none would be cut" in words.value and "beyond the picture" in picture.value
+    assert "none would be cut" in words.value and "beyond the picture" in picture.value and slider.value == slider.max < number.value == 10**6
     number.value = 96
     assert slider.value == 96 and "91 would be cut" in words.value
 
@@ -41,6 +42,15 @@ def test_bars_are_by_source_and_hold_every_text_once(file):
     heights = re.findall(r"<title>(\w+): ([\d,]+) texts", picture.value)
     assert sum(int(count) for name, count in heights if name == "bbc") == 33 and sum(int(count) for name, count in heights if name == "wikipedia") == 67
     assert "wikipedia (67)" in picture.value and "PRACTICE" in picture.value
+
+
+def test_the_grip_of_the_slider_stands_under_the_line(file):
+    slider, number, _, _, picture, *_ = parts(token_histogram(file))
+    for limit in (1, 500, slider.max):
+        number.value = limit
+        line = float(re.search(r'<line x1="([\d.]+)" x2="\1"', picture.value)[1])
+        left, wide = (int(re.findall(r"(\d+)px", length)[-1]) for length in (slider.layout.margin, slider.layout.width))
+        assert abs(line - (left + wide * slider.value / slider.max)) < 1
 
 
 def test_the_log_switch_makes_small_bars_taller(file, tmp_path):

@@ -12,21 +12,30 @@ ENGLISH = 1.15      # tokens a word of English, with both tables, on the Univers
 WIDE, HIGH, LEFT, FOOT, TOP = 760, 240, 56, 34, 14  # the picture, in pixels
 SAMPLE = 1_000      # texts that tokens a word are counted on
 SHOWN = 20          # texts of one bar
+# White lines and dots tell the sources apart in grey print, too; the first one is plain.
+STROKES = ("M0 6L6 0", "M3 2.5v1", "M0 0L6 6M0 6L6 0", "M0 0L6 6", "M0 3h6M3 0v6")
+PATTERNS = "<defs>" + "".join(
+    f'<pattern id="gi-source-{number}" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="{charts.COLOURS[number]}"/>'
+    f'<path d="{stroke}" stroke="white" stroke-width="1.2"/></pattern>' for number, stroke in enumerate(STROKES, 1)) + "</defs>"
 
 
 def token_histogram(file, limit=4096, model="gpt-4o-mini"):
     """Token lengths of the table at `file` (columns tokens, source, text), with the limit to drag and what it would cut.
 
-    Below each bar is a button: hovering tells how many texts are in it, a click shows them. Redrawn in a few milliseconds at 100,000 texts.
+    The slider lies under the picture, so that its grip is the foot of the limit's line; the box takes limits beyond the picture, too. Hovering over
+    a bar tells how many texts are in it, a click shows them. Redrawn in a few milliseconds at 100,000 texts.
     """
     shown = Lengths(store.read(file), model)
-    top = max(256, int(shown.edges[-1]) * 5 // 4, limit)
-    slider = w.IntSlider(value=limit, min=16, max=max(8192, top), step=16, description="Limit", continuous_update=True, readout=False, layout=w.Layout(width="30em"))
-    number = w.BoundedIntText(value=limit, min=1, max=10**7, layout=w.Layout(width="8em"), description="tokens", style={"description_width": "4em"})
+    most = int(shown.edges[-1])
+    slider = w.IntSlider(value=limit, min=0, max=most, step=1, continuous_update=True, readout=False, layout=w.Layout(width=f"{WIDE - LEFT}px", margin=f"0 0 0 {LEFT}px"))
+    number = w.BoundedIntText(value=limit, min=1, max=10**7, layout=w.Layout(width="12em"), description="Limit", style={"description_width": "4em"})
     log = w.Checkbox(value=False, description="Logarithmic counts", indent=False)
-    picture, words, problem, texts = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+    words, problem, texts = w.HTML(), w.HTML(), w.HTML()
+    picture = w.HTML(layout=w.Layout(width=f"{WIDE}px", height=f"{HIGH}px", margin="0", flex="0 0 auto"))
+    # The buttons lie over the picture, each on its bar.
     bars = w.HBox([_bar_button(shown, place) for place in range(len(shown.edges) - 1)],
-                  layout=w.Layout(width=f"{WIDE - LEFT}px", margin=f"0 0 0 {LEFT}px", overflow="hidden"))
+                  layout=w.Layout(width=f"{WIDE - LEFT}px", height=f"{HIGH - FOOT - TOP}px", margin=f"{TOP - HIGH}px 0 {FOOT}px {LEFT}px", overflow="hidden", flex="0 0 auto"))
+    frame = w.VBox([picture, bars, slider], layout=w.Layout(max_width="100%", overflow="auto hidden"))
 
     @guarded(problem)
     def draw(_=None):
@@ -35,12 +44,12 @@ def token_histogram(file, limit=4096, model="gpt-4o-mini"):
 
     @guarded(problem)
     def moved(change):
-        number.value = change["new"]
+        if change["new"] < most or number.value < most:  # at the right end the box may hold a limit further on
+            number.value = max(1, change["new"])
 
     @guarded(problem)
     def typed(change):
-        if change["new"] <= slider.max:
-            slider.value = change["new"]
+        slider.value = min(change["new"], most)
         draw()
 
     slider.observe(moved, "value")
@@ -49,14 +58,14 @@ def token_histogram(file, limit=4096, model="gpt-4o-mini"):
     for place, button in enumerate(bars.children):
         button.on_click(guarded(problem)(lambda _, place=place: setattr(texts, "value", shown.texts(place))))
     draw()
-    return box(w.HBox([slider, number, log]), words, picture, bars, problem, w.HTML(tag(shown.cost(), "gi-note")), texts)
+    return box(w.HBox([number, log]), words, frame, problem, w.HTML(tag(shown.cost(), "gi-note")), texts)
 
 
 def _bar_button(shown, place):
     count = sum(int(heights[place]) for heights in shown.bars.values())
     low, high = int(shown.edges[place]), int(shown.edges[place + 1]) - 1
-    return w.Button(description="·" if count else "", tooltip=f"{low:,} to {high:,} tokens: {count:,} texts", disabled=not count,
-                    layout=w.Layout(width=f"{(WIDE - LEFT) / (len(shown.edges) - 1):.3f}px", min_width="0", padding="0", margin="0", height="20px"))
+    return w.Button(tooltip=f"{low:,} to {high:,} tokens: {count:,} {'text' if count == 1 else 'texts'}; click to read", disabled=not count, style={"button_color": "transparent"},
+                    layout=w.Layout(width=f"{(WIDE - LEFT) / (len(shown.edges) - 1):.3f}px", min_width="0", padding="0", margin="0", height="100%"))
 
 
 class Lengths:
@@ -114,11 +123,11 @@ class Lengths:
             top = foot + heights
             lows, highs = scale(foot) / tallest * height, scale(top) / tallest * height
             parts += [f'<rect x="{LEFT + place * step:.1f}" y="{HIGH - FOOT - highs[place]:.1f}" width="{max(1, step - 1):.1f}" height="{highs[place] - lows[place]:.1f}" '
-                      f'fill="{charts.COLOURS[number % 6]}"><title>{html.escape(str(name))}: {int(heights[place]):,} texts of {int(self.edges[place]):,} to '
+                      f'{_fill(number)}><title>{html.escape(str(name))}: {int(heights[place]):,} texts of {int(self.edges[place]):,} to '
                       f'{int(self.edges[place + 1]) - 1:,} tokens</title></rect>' for place in range(count) if heights[place]]
             foot = top
-        return (f'<svg viewBox="0 0 {WIDE} {HIGH}" style="max-width:{WIDE}px;width:100%" role="img" aria-label="{html.escape(self.words(limit))}" '
-                f'font-family="sans-serif" font-size="11">{self._limit(limit)}{"".join(parts)}{self._axes(tallest, log)}{self._legend()}{_practice()}</svg>')
+        return (f'<svg viewBox="0 0 {WIDE} {HIGH}" style="display:block;width:{WIDE}px;height:{HIGH}px" role="img" aria-label="{html.escape(self.words(limit))}" '
+                f'font-family="sans-serif" font-size="11">{PATTERNS}{self._limit(limit)}{"".join(parts)}{self._axes(tallest, log)}{self._legend()}{_practice()}</svg>')
 
     def _limit(self, limit):
         place = LEFT + (WIDE - LEFT) * limit / self.edges[-1]
@@ -145,10 +154,14 @@ class Lengths:
     def _legend(self):
         if len(self.bars) < 2:
             return ""
-        rows = [f'<rect x="{WIDE - 190}" y="{TOP + 8 + 16 * number}" width="10" height="10" fill="{charts.COLOURS[number % 6]}"/>'
+        rows = [f'<rect x="{WIDE - 190}" y="{TOP + 8 + 16 * number}" width="10" height="10" {_fill(number)}/>'
                 f'<text x="{WIDE - 175}" y="{TOP + 17 + 16 * number}">{html.escape(str(name))} ({int(sum(heights)):,})</text>'
                 for number, (name, heights) in enumerate(self.bars.items())]
         return "".join(rows)
+
+
+def _fill(number):
+    return f'fill="{charts.COLOURS[0] if number == 0 else f"url(#gi-source-{number % 6})"}"'
 
 
 def _practice():
