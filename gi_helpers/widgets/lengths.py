@@ -10,6 +10,7 @@ from .style import box, guarded, tag
 
 ENGLISH = 1.15      # tokens a word of English, with both tables, on the Universal Declaration of Human Rights
 WIDE, HIGH, LEFT, FOOT, TOP = 760, 240, 56, 34, 14  # the picture, in pixels
+INSET = 6           # pixels that a slider's track is shorter than the slider, on each side
 SAMPLE = 1_000      # texts that tokens a word are counted on
 SHOWN = 20          # texts of one bar
 # White lines and dots tell the sources apart in grey print, too; the first one is plain.
@@ -27,7 +28,8 @@ def token_histogram(file, limit=4096, model="gpt-4o-mini"):
     """
     shown = Lengths(store.read(file), model)
     most = int(shown.edges[-1])
-    slider = w.IntSlider(value=limit, min=0, max=most, step=1, continuous_update=True, readout=False, layout=w.Layout(width=f"{WIDE - LEFT}px", margin=f"0 0 0 {LEFT}px"))
+    slider = w.IntSlider(value=limit, min=0, max=most, step=1, continuous_update=True, readout=False,
+                         layout=w.Layout(width=f"{WIDE - LEFT + 2 * INSET}px", margin=f"0 0 0 {LEFT - INSET}px"))
     number = w.BoundedIntText(value=limit, min=1, max=10**7, layout=w.Layout(width="12em"), description="Limit", style={"description_width": "4em"})
     log = w.Checkbox(value=False, description="Logarithmic counts", indent=False)
     words, problem, texts = w.HTML(), w.HTML(), w.HTML()
@@ -35,7 +37,7 @@ def token_histogram(file, limit=4096, model="gpt-4o-mini"):
     # The buttons lie over the picture, each on its bar.
     bars = w.HBox([_bar_button(shown, place) for place in range(len(shown.edges) - 1)],
                   layout=w.Layout(width=f"{WIDE - LEFT}px", height=f"{HIGH - FOOT - TOP}px", margin=f"{TOP - HIGH}px 0 {FOOT}px {LEFT}px", overflow="hidden", flex="0 0 auto"))
-    frame = w.VBox([picture, bars, slider], layout=w.Layout(max_width="100%", overflow="auto hidden"))
+    frame = w.VBox([picture, bars, slider], layout=w.Layout(max_width="100%", min_height=f"{HIGH + 36}px", overflow="auto hidden"))
 
     @guarded(problem)
     def draw(_=None):
