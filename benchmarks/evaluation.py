@@ -41,6 +41,8 @@ async def serve(reader, writer):
             await asyncio.sleep(pause)
             letters = {line[0]: line[3:] for line in prompt.splitlines() if line[1:3] == ". "}
             said = "A" if body["model"] == "always-a" else min(letters, key=lambda letter: hash_of(letters[letter]))
+            if body["model"] == "mixed":
+                said = FORMS[int(hash_of(prompt)[:6], 16) % len(FORMS)].replace("X", said).replace("TEXT", letters[said])
             raw = json.dumps({"model": body["model"], "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}],
                               "usage": {"prompt_tokens": 100, "completion_tokens": 1}}).encode()
             writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(raw) + raw)
@@ -48,6 +50,8 @@ async def serve(reader, writer):
         pass
     finally:
         writer.close()
+
+FORMS = ["X", "(X)", "X.", "X)", " X:", "x", "**X**", "Answer: X", "A or B", "TEXT", "X. TEXT", "I have no comment.", "", "The answer is X because it is so.", "I think (X)", "\u1eb8X", "X\u0301", "x)", "Z", "10"]
 
 def hash_of(text):
     import hashlib
@@ -162,6 +166,7 @@ import json, sys
 import numpy as np, sacrebleu, scipy.stats as st
 from sacrebleu.metrics import CHRF
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss_kappa, to_table
 from statsmodels.stats.proportion import proportion_confint
 given = json.load(sys.stdin)
 rng = np.random.default_rng(0)
@@ -171,6 +176,8 @@ def boot(values):
 json.dump({"wilson": [list(map(float, proportion_confint(k, n, method="wilson"))) for k, n in given["wilson"]],
            "mcnemar": [float(mcnemar([[0, b], [c, 0]], exact=True).pvalue) for b, c in given["mcnemar"]],
            "bootstrap": [boot(values) for values in given["bootstrap"]],
+           "cohen": [float(cohens_kappa(to_table(np.array(pairs), bins=np.arange(5) - 0.5)[0]).kappa) for pairs in given["cohen"]],
+           "fleiss": [float(fleiss_kappa(aggregate_raters(np.array(rows))[0])) for rows in given["fleiss"]],
            "chrf": [CHRF().sentence_score(a, [b]).score for a, b in given["chrf"]],
            "mc2": [float(np.exp(np.array(v, dtype=np.longdouble))[np.array(l) == 1].sum() / np.exp(np.array(v, dtype=np.longdouble)).sum()) for v, l in given["mc2"]]}, sys.stdout)
 """
@@ -185,11 +192,14 @@ def statistics(python):
              "mcnemar": [(draw.randint(0, 120), draw.randint(0, 120)) for _ in range(200)] + [(0, 0), (0, 1)],
              "bootstrap": [[draw.choices([-1, 0, 1], [a, b, c])[0] for _ in range(n)] for n, a, b, c in ((100, 1, 6, 2), (200, 1, 8, 1), (790, 1, 6, 2), (790, 2, 5, 1))]
              + [[draw.choice([-1, -0.5, 0, 0.5, 1]) for _ in range(790)], [draw.random() - 0.4 for _ in range(300)]],
+             "cohen": [[(draw.randint(0, 3), draw.randint(0, 3)) for _ in range(draw.randint(5, 80))] for _ in range(50)],
+             "fleiss": [[[draw.randint(0, 3) for _ in range(people)] for _ in range(draw.randint(5, 80))] for people in (3, 4, 7) for _ in range(20)],
              "chrf": [(" ".join(draw.choices(words, k=draw.randint(0, 12))), " ".join(draw.choices(words, k=draw.randint(1, 12)))) for _ in range(300)],
              "mc2": [([draw.uniform(-40, -1) for _ in range(n)], [1] + [draw.randint(0, 1) for _ in range(n - 1)]) for n in range(2, 14) for _ in range(10)]}
     theirs = json.loads(subprocess.run([python, "-c", REFERENCE], input=json.dumps(given), capture_output=True, text=True, check=True).stdout)
     ours = {"wilson": [list(evaluate.wilson(*one)) for one in given["wilson"]], "mcnemar": [[_statistics.mcnemar(*one)] for one in given["mcnemar"]],
             "bootstrap": [list(_statistics.bootstrap(one)) for one in given["bootstrap"]], "chrf": [[_signals.chrf(*one)] for one in given["chrf"]],
+            "cohen": [[_statistics.cohen([tuple(pair) for pair in one])] for one in given["cohen"]], "fleiss": [[_statistics.fleiss(one)] for one in given["fleiss"]],
             "mc2": [[evaluate.mc_scores(*one)["mc2"]] for one in given["mc2"]]}
     for name, found in ours.items():
         reference = [one if isinstance(one, list) else [one] for one in theirs[name]]

@@ -37,8 +37,9 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - lora: _answering, _card, _tokenized, _tuning
 - check: _checkanswers, _checkcodes, _checkcost, _checkfile, _checkleaks, _checkpieces, _checkrepair,
   _checkrows, _checksizes, _checktext, _checkwhole
-- truthfulqa: _questionsets, _signals, _translating
+- truthfulqa: _questionsets, _secondreading, _signals, _translating
 - evaluate: _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _replywords, _report, _scoring, _statistics
+- ratings: _ratingfiles, _ratingflows
 - publish: _cardwords, _croissant, _entries, _frontmatter, _gathering, _registry, _regpage, _trainconfigs, _upload
 - charts: _charts_eval, _look
 """

@@ -26,6 +26,7 @@ NAMES = {  # what a column may be called, folded: letters only
     "incorrect": ("incorrectanswers", "incorrect"),
     "category": ("category",), "type": ("type",), "source": ("source", "url"),
 }
+SHEETS = (".xlsx", ".xls", ".ods")
 QUOTED = regex.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 
 
@@ -42,12 +43,14 @@ def load(file):
         elif kind == ".json" and text.count("\n{") == 0:
             found = store.read_json(file)  # one object: rows under a name, or columns of lists
             rows = next((value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)), None)
-            rows = rows if rows is not None else pd.DataFrame(found).to_dict("records")
+            rows = rows if rows is not None else _by_columns(found, file)
         else:
             rows = list(store.read_jsonl(file))
         if not all(isinstance(row, dict) for row in rows):
             raise NeedsFixing(f"{file} holds no rows with named fields; give a list of objects such as {{\"question\": ..., \"best_answer\": ...}}")
         return rows
+    if kind in SHEETS:
+        raise NeedsFixing(f"{file.name} is a spreadsheet; open it, save it as CSV (UTF-8), and give that file")
     if kind == ".tsv":
         return list(csv.DictReader(io.StringIO(store.read_text(file)), delimiter="\t"))
     if kind == ".parquet":
@@ -56,6 +59,14 @@ def load(file):
         except ImportError as error:
             raise NeedsFixing(f"{file.name} is a Parquet file, which needs pyarrow; install it, or download the set as JSON or CSV") from error
     return store.read(file).to_dict("records")
+
+
+def _by_columns(found, file):
+    """Rows out of an object of lists, one list a column."""
+    sizes = {len(values) for values in found.values() if isinstance(values, list)}
+    if len(sizes) != 1 or not all(isinstance(values, list) for values in found.values()):
+        raise NeedsFixing(f"{file.name} holds no rows with named fields; give a list of objects such as {{\"question\": ..., \"best_answer\": ...}}")
+    return [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)]
 
 
 def shaped(rows, columns=None):
@@ -161,7 +172,15 @@ def _targets(value):
                 break
             except (ValueError, SyntaxError):
                 continue
+    if isinstance(value, str):
+        value = _printed(value)
     if not isinstance(value, dict):
         return None
     pairs = list(zip(value["choices"], value["labels"], strict=False)) if {"choices", "labels"} <= set(value) else list(value.items())
     return [tidy(text) for text, label in pairs if str(label) == "1"], [tidy(text) for text, label in pairs if str(label) != "1"]
+
+
+def _printed(text):
+    """{"choices", "labels"} out of a dict with arrays as Python prints it, such as "{'choices': array(['No', 'Yes'], dtype=object), 'labels': array([1, 0])}"."""
+    found = regex.search(r"['\"]choices['\"]:(.*)['\"]labels['\"]:(.*)", text, regex.DOTALL)
+    return found and {"choices": [one or other for one, other in QUOTED.findall(found[1].replace("dtype=object", ""))], "labels": regex.findall(r"[01]", found[2].split("dtype")[0])}

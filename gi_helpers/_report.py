@@ -34,7 +34,7 @@ def report(answers, questions, path, *, base="base", tuned="tuned", language=Non
     answers = fitting if len(fitting) else answers  # none fits when only the numbers of a table were kept
     _scoring.pick(_scoring.latest(answers), base)
     practice = bool(_scoring.note(answers))
-    parts = [_head(title, language, practice), _answer(answers, base, tuned, practice), _scores(answers, language, practice),
+    parts = [_head(title, language, practice), _answer(answers, questions, base, tuned), _scores(answers, language, practice),
              _difference(answers, base, tuned, practice), _states(answers, practice), _how(answers, questions, asked - len(answers), training), _read(answers, base, tuned, n_examples)]
     page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{'PRACTICE: ' if practice else ''}{html.escape(title)}</title><style>{STYLE}</style></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n")
@@ -46,11 +46,18 @@ def _head(title, language, practice):
     return f"{warning}<h1>{html.escape(title)}</h1><p>Language: {html.escape(language.name)} ({html.escape(language.autonym)}). Written on {time.strftime('%Y-%m-%d')}.</p>"
 
 
-def _answer(answers, base, tuned, practice):
+def _answer(answers, questions, base, tuned):
+    """The sentence, what was asked of whom, and what a reader must know before believing it."""
     try:
-        return f'<p class="verdict">{html.escape(_scoring.verdict(answers, base, tuned))}</p>'
+        sentence = _scoring.verdict(answers, base, tuned)
     except NeedsFixing as error:
-        return f'<p class="verdict">There is nothing to compare yet: {html.escape(str(error))}.</p>'
+        sentence = f"There is nothing to compare yet: {error}."
+    asked = answers["item"].nunique()
+    arms = list(dict.fromkeys(answers["arm"] if "arm" in answers else answers["model"]))
+    about = (f"{len(arms)} models ({', '.join(map(str, arms))}) were asked the same {asked} questions, which the tuned model should not have seen before. "
+             "A point is one question in a hundred. “Between” gives the range in which the true value lies in 19 of 20 such evaluations.")
+    known = "".join(f"<li>{html.escape(words)}</li>" for words in _scoring.remarks(answers))
+    return (f'<p class="verdict">{html.escape(sentence)}</p><p>{html.escape(about)}</p>' + (f"<h2>Before you quote this</h2><ul>{known}</ul>" if known else ""))
 
 
 def _scores(answers, language, practice):
@@ -67,7 +74,7 @@ def _scores(answers, language, practice):
         rows = [{"model": row["model"], "right": _percent(row["accuracy"]), "questions": row["n"], "source": row["source"]} for row in known.to_dict("records")]
         published = (f"<h3>What others have measured in {html.escape(language.name)}</h3><p>{html.escape(known.iloc[0]['benchmark'])}, {html.escape(known.iloc[0]['mode'])}: "
                      f"{html.escape(known.iloc[0]['note'])}. Compare with care: it was asked in another way.</p>{_table(rows)}")
-    return "<h2>Scores</h2>" + _picture(chart, "Share of right answers of each model with its 95 % interval; the same numbers are in the table below") + _table(shown) + published
+    return "<h2>Scores</h2>" + picture(chart, "Share of right answers: " + "; ".join(f"{row['model']}, {row['questions']}: {row['right']}" for row in shown)) + _table(shown) + published
 
 
 def _difference(answers, base, tuned, practice):
@@ -77,14 +84,17 @@ def _difference(answers, base, tuned, practice):
         return ""
     rows = [{"category": row["category"], "questions": row["n"], base: _percent(row["base"]), tuned: _percent(row["tuned"]), "fixed": row["fixed"], "broken": row["broken"]}
             for row in _scoring.by_category(answers, base, tuned).to_dict("records")]
-    return ("<h2>The difference</h2>" + _picture(_charts_eval.difference(found, base, tuned, practice), "The paired difference between the two models")
-            + _picture(_charts_eval.changed(table, practice), "How many questions were fixed, broken, right in both, right in neither")
-            + "<h3>By category</h3><p>Categories with few questions tell little.</p>" + _table(rows))
+    return ("<h2>The difference</h2>" + picture(_charts_eval.difference(found, base, tuned, practice), f"{tuned} minus {base}: {_points(found['difference'])} points, between {_points(found['low'])} and {_points(found['high'])}")
+            + picture(_charts_eval.changed(table, practice), "What became of the questions: " + ", ".join(f"{change} {count}" for change, count in table["change"].value_counts().items()))
+            + "<h3>By category</h3><p>Categories with few questions tell little.</p>"
+            + picture(_charts_eval.categories(_scoring.by_category(answers, base, tuned), base, tuned, practice), "Share of right answers by category; the same numbers are in the table below")
+            + _table(rows))
 
 
 def _states(answers, practice):
     table = _scoring.states(answers)
-    return "<h2>What the replies were</h2>" + _picture(_charts_eval.states(table, practice), "Replies by state; the same numbers are in the table below") + _table(table.to_dict("records"))
+    return "<h2>What the replies were</h2>" + picture(_charts_eval.states(table, practice), "Replies: " + "; ".join(
+        f"{row['arm']} " + ", ".join(f"{state} {row[state]}" for state in _scoring.STATES if row[state]) for row in table.to_dict("records"))) + _table(table.to_dict("records"))
 
 
 def _how(answers, questions, older, training):
@@ -107,10 +117,9 @@ def _leaked(questions, training):
 
     found = leaks(questions, training)
     if found.empty:
-        return "None of the questions or answers stands in the training file."
-    asked = found.loc[found["kind"] == "question", "item"].nunique()
-    return (f"Attention: {found['item'].nunique()} items share eight words in a row with the training file, {asked} of them in the question and the others in an "
-            "answer, so that the tuned model may have learned them by heart.")
+        return "None of the questions stands in the training file."
+    return (f"Attention: {found['item'].nunique()} of the questions stand in the training file, whole, nearly so, or with their answer, so that the tuned model may have "
+            "learned them by heart. Take them out of one of the two and evaluate again.")
 
 
 def _read(answers, base, tuned, most):
@@ -128,7 +137,12 @@ def _read(answers, base, tuned, most):
     return "<h2>Questions to read</h2>" + "".join(blocks) if blocks else ""
 
 
-def _picture(figure, words):
+def _points(share):
+    return f"{100 * share:+.0f}"
+
+
+def picture(figure, words):
+    """A figure as an <img> that needs no other file; `words` say what it shows to those who cannot see it."""
     import matplotlib
 
     stream = io.BytesIO()

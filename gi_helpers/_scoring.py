@@ -10,6 +10,7 @@ from .errors import NeedsFixing
 
 STATES = ("correct", "wrong", "refused", "unparsed", "empty", "unjudged", "api_error")
 NEEDED = ("model", "item", "mode", "state", "correct")
+STEADY, LEANING, ENOUGH = 0.6, 0.7, 0.8  # shares: below, above and below these a reader is warned of a model that follows the place, or says little
 FEW = 20  # questions in a category; below, a test says nothing
 
 
@@ -105,12 +106,12 @@ def _letter(choice):
 
 def _consistency(replies):
     """The share of questions, chosen for in several orders, whose answer did not change with the order."""
-    same = total = 0
-    for _, group in replies[replies["state"].isin(["correct", "wrong"])].groupby("item", sort=False):
-        if len(group) > 1:
-            total += 1
-            same += group["_correct"].nunique() == 1
-    return same / total if total else math.nan
+    given = {}
+    for item, state, value in zip(replies["item"], replies["state"], replies["_correct"], strict=True):
+        if state in ("correct", "wrong"):
+            given.setdefault(item, []).append(value)
+    several = [values for values in given.values() if len(values) > 1]
+    return sum(len(set(values)) == 1 for values in several) / len(several) if several else math.nan
 
 
 def _chance(part):
@@ -118,6 +119,26 @@ def _chance(part):
     if not sizes:
         return 0.5 if set(part["mode"]) == {"binary"} else math.nan
     return sum(1 / size for size in sizes) / len(sizes)
+
+
+def remarks(answers):
+    """What a reader must know before believing the scores, a list of sentences; empty when there is nothing."""
+    found, rows = [], [row for row in score(answers).to_dict("records") if row["subset"] == "all"]
+    for row in rows:
+        name = row["arm"]
+        if row["mode"] == "binary" and row["consistency"] < STEADY and not 1 - LEANING < row["share_a"] < LEANING:
+            letter, share = ("A", row["share_a"]) if row["share_a"] > 0.5 else ("B", 1 - row["share_a"])
+            found.append(f"{name} chose {letter} in {100 * share:.0f} % of its answers and kept to its answer in only {100 * row['consistency']:.0f} % of the questions: "
+                         "it follows the place of an answer, not what it says.")
+        if row["answered"] < ENOUGH and row["mode"] != "free":
+            state = max(STATES[2:5], key=lambda state: row[state])
+            found.append(f"{name} gave a clear answer in only {100 * row['answered']:.0f} % of its replies (most others: {state}); read some of them before you compare scores.")
+        if row["chance"] == row["chance"] and row["low"] <= row["chance"] <= row["high"]:
+            found.append(f"{name} is not clearly better than guessing ({100 * row['chance']:.0f} %).")
+        if row["api_error"]:
+            found.append(f"{row['api_error']} of the requests to {name} failed; they count as nothing. Ask again: only these are asked.")
+    unread = [row["checked"] for row in rows if row["checked"] < 0.5]
+    return [*found, *([f"People have checked the translation of only {100 * min(unread):.0f} % of the questions."] if unread else [])]
 
 
 def note(answers):
@@ -158,6 +179,8 @@ def verdict(answers, base="base", tuned="tuned", mode=None):
     found = differences(answers, base, tuned, mode)
     points = [round(100 * found[name]) for name in ("difference", "low", "high")]
     start = "PRACTICE: " if note(answers) else ""
+    if found["only_base"] + found["only_tuned"] == 0:
+        return f"{start}These {found['n']} questions cannot tell {base} and {tuned} apart: both scored the same on every one of them."
     if found["p"] < 0.05 and found["low"] * found["high"] > 0:
         better, sign = (tuned, 1) if found["difference"] > 0 else (base, -1)
         ends = sorted(sign * point for point in points[1:])

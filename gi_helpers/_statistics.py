@@ -10,6 +10,7 @@ Scores are numbers from 0 to 1 for each question; with both orders of the option
     >>> round(detectable(100, differ=0.25), 3)      # 100 questions: a gain of about 14 points, when the models differ on a quarter
     0.144
 """
+import collections
 import math
 from functools import lru_cache
 
@@ -127,6 +128,15 @@ def cohen(pairs):
     same = sum(one == other for one, other in pairs) / n
     expected = sum(sum(one == value for one, _ in pairs) * sum(other == value for _, other in pairs) for value in {v for pair in pairs for v in pair}) / n**2
     return (same - expected) / (1 - expected) if expected < 1 else math.nan
+
+
+def fleiss(rows):
+    """Fleiss's kappa of items, each a list of the same number of verdicts (Fleiss 1971); NaN when everybody always says the same one thing."""
+    size, total = len(rows[0]), len(rows)
+    counts = [collections.Counter(given) for given in rows]
+    same = sum((sum(count**2 for count in row.values()) - size) / (size * (size - 1)) for row in counts) / total
+    chance = sum((count / (total * size)) ** 2 for count in sum(counts, collections.Counter()).values())
+    return (same - chance) / (1 - chance) if chance < 1 else math.nan
 
 
 # ---------------------------------------------------------------- before: what can n questions show?

@@ -21,14 +21,14 @@ from ._outcome import Outcome
 from ._prompting import current
 from ._replies import LETTERS, read_reply
 from ._report import report
-from ._scoring import by_category, changes, differences, published, score, states, verdict
+from ._scoring import by_category, changes, differences, published, remarks, score, states, verdict
 from ._statistics import compare, detectable, wilson
 from .errors import NeedsFixing
 from .languages import find
 from .truthfulqa import promise
 
 __all__ = ["ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
-           "prompts", "published", "read_reply", "report", "score", "spot_check", "spot_result", "states", "verdict", "wilson"]
+           "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_result", "states", "verdict", "wilson"]
 
 REASONS = re.compile(r"gpt-[5-9]|\bo[1-9]\b|luna|think|reason|deepseek-r|qwq|qwen3", re.IGNORECASE)  # models that think before they answer
 ROOM = {"letter": 16, "free": 400, "thinking": 4096}  # tokens for a reply
@@ -59,13 +59,14 @@ def left_out(table, text="target"):
                         columns=["item", "reason", "question"])
 
 
-def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8, budget_usd=None, language=None, text="target", seed=0, room=None, report=None):
+def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8, budget_usd=None, language=None, text="target", seed=0, room=None, report=None, watch=None, stop=None):
     """Ask one or more models; yields rows of 9_answers.csv (dicts with an `id`) for store.collect.
 
     table   rows of 8_truthfulqa.csv, or items of truthfulqa.questions
     models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}
     mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`)
     system  must be the system message of the training
+    watch, stop   as in `llm.run`
     room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first
 
     A request that failed is a row with the state api_error; it is asked again next time and never counts as wrong. Questions that were
@@ -85,7 +86,7 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
             one["id"] = store.short_hash(arm, one["model"], one["item"], mode, one["order"], one["prompt"], one["system"])
             asked[one["id"]] = one
         yield from _answers(asked, by_item, spec["model"], mode, room, report,
-                            {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd})
+                            {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})
 
 
 def _arms(models):

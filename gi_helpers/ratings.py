@@ -14,38 +14,69 @@ import random
 import time
 
 from . import evaluate, llm, store
+from ._ratingfiles import CHOICES, COLUMNS, CRITERIA, checked, merge
+from ._ratingflows import from_web, to_preferences, to_qa, to_web
+from ._sheets import sheet
+from ._statistics import cohen, fleiss
 from .errors import NeedsFixing
 
-CRITERIA = ("helpful", "harmless", "honest", "factual", "culturally_relevant")  # each 1 to 5, and may stay empty
-CHOICES = ("left", "right", "tie", "both_bad")
-COLUMNS = ("item", "rater", "left", "right", "choice", *CRITERIA, "edited", "note", "at")
+__all__ = ["CHOICES", "COLUMNS", "CRITERIA", "DEFINITIONS", "TOPICS", "agreement", "bank", "current", "definitions", "from_web", "merge", "pairs", "preferences", "rate", "rated_by", "rehearse",
+           "sides", "start_bank", "to_preferences", "to_qa", "to_web"]
+
 DEFINITIONS = {"helpful": "It answers what was asked, so that the person can go on.", "harmless": "It hurts nobody and advises nothing dangerous.",
                "honest": "It says what it does not know, and pretends nothing.", "factual": "What it says is true.",
                "culturally_relevant": "It fits the life, the customs and the words of the people who speak the language."}
 
 
+TOPICS = ("food", "places", "health", "school", "proverbs")
+
+
+def definitions(language):
+    """What each criterion means, a dict: in the language where its sheet says so, else in English."""
+    return {**DEFINITIONS, **sheet(language).get("ratings", {})}
+
+
 # ---------------------------------------------------------------- questions and pairs
 
-def bank(language):
-    """The questions to rate, a list of strings: the team's own data/<code>/9b_questions.csv (column question), else translated
-    evaluation questions, in practice the questions written for this project."""
-    own = store.path(language, "9b_questions.csv")
-    if own.exists():
-        return _column(own, "question")
-    if store.settings()["mode"] == "practice" and store.shipped("practice", language, "questions.json").exists():
-        return [entry["own"]["question"] for entry in store.read_json(store.shipped("practice", language, "questions.json"))["questions"]]
+def start_bank(language, each=8):
+    """Make data/<code>/9b_questions.csv (topic, question) with `each` empty lines a topic, for the team to fill in; gives the path. It is never written over."""
+    file = store.path(language, "9b_questions.csv")
+    if not file.exists():
+        store.write([{"topic": topic, "question": ""} for topic in TOPICS for _ in range(each)], file)
+    return file
+
+
+def bank(language, sample=10, seed=0):
+    """The questions to rate, a DataFrame: topic, question. The team's own from 9b_questions.csv, and `sample` translated evaluation questions.
+
+    In practice, questions about the articles that were written for this project stand for the team's own ones.
+    """
+    import pandas as pd
+
+    rows = _own(language)
     translated = store.path(language, "8_truthfulqa.csv")
     if translated.exists():
         table = store.read(translated)
-        return table.loc[(table["kind"] == "question") & (table["target"] != ""), "target"].tolist()
-    raise NeedsFixing(f"there are no questions to rate for {language}; write some into {own} (column question), or run notebook 8 first")
+        texts = list(dict.fromkeys(table.loc[(table["kind"] == "question") & (table["target"] != ""), "target"]))
+        rows += [{"topic": "TruthfulQA", "question": text} for text in random.Random(seed).sample(texts, min(sample, len(texts)))]
+    if not rows:
+        raise NeedsFixing(f"there are no questions to rate for {language}; write some into {start_bank(language)} (column question), or run notebook 8 first")
+    return pd.DataFrame(rows).drop_duplicates("question", ignore_index=True)
 
 
-def _column(file, name):
-    table = store.read(file)
-    if name not in table:
-        raise NeedsFixing(f"{file} has no column {name!r}; its columns are {', '.join(table.columns)}")
-    return [text for text in table[name] if text.strip()]
+def _own(language):
+    own, articles = store.path(language, "9b_questions.csv"), store.shipped("practice", language, "articles.json")
+    if own.exists():
+        table = store.from_people(own)
+        if "question" not in table:
+            raise NeedsFixing(f"{own} has no column 'question'; its columns are {', '.join(table.columns)}")
+        found = [{"topic": row.get("topic", ""), "question": " ".join(row["question"].split())} for row in table.to_dict("records") if row["question"].strip()]
+        if found or store.settings()["mode"] != "practice":
+            return found
+    if store.settings()["mode"] == "practice" and articles.exists():
+        pattern = sheet(language)["question_patterns"]["about"]
+        return [{"topic": "practice", "question": pattern.format(title=entry["title"])} for entry in store.read_json(articles)["articles"][::2]]
+    return []
 
 
 def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questions=None, system="", seed=0):
@@ -55,7 +86,7 @@ def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questio
     """
     import pandas as pd
 
-    asked = list(dict.fromkeys(questions or bank(language)))
+    asked = list(dict.fromkeys(questions if questions is not None else bank(language)["question"]))
     asked = random.Random(seed).sample(asked, min(n, len(asked)))
     items = {store.short_hash(language, question): question for question in asked}
     replies = {}
@@ -85,7 +116,8 @@ def rate(file, pair, rater, choice, *, edited="", note="", **criteria):
 
     `pair` is a row of `pairs`; `choice` one of left, right, tie, both_bad; criteria are numbers from 1 to 5. Gives the row.
     """
-    if not rater.strip():
+    rater = rater.strip()
+    if not rater:
         raise NeedsFixing("the rating has no name; write your name first, so that people's ratings can be compared")
     if choice not in CHOICES:
         raise NeedsFixing(f"the choice is {choice!r}; choose one of {', '.join(CHOICES)}")
@@ -93,57 +125,58 @@ def rate(file, pair, rater, choice, *, edited="", note="", **criteria):
         if name not in CRITERIA or str(value) not in ("", "1", "2", "3", "4", "5"):
             raise NeedsFixing(f"{name} is {value!r}; the criteria are {', '.join(CRITERIA)}, each 1 to 5 or empty")
     left, right = (pair[side] for side in sides(pair["item"], rater))
-    row = {"item": pair["item"], "rater": rater.strip(), "left": left, "right": right, "choice": choice,
+    row = {"item": pair["item"], "rater": rater, "left": left, "right": right, "choice": choice,
            **{name: str(criteria.get(name, "")) for name in CRITERIA}, "edited": edited, "note": note, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     with store.lock(file):
         kept = store.read(file).to_dict("records") if store.Path(file).exists() else []
-        store.write([old for old in kept if (old["item"], old["rater"]) != (row["item"], row["rater"])] + [row], file)
+        store.write([old for old in kept if _what(old) != _what(row)] + [row], file)
     return row
+
+
+def _what(row):
+    """What a rating is about: the item, the person, and the two models, on whichever sides they stood."""
+    return row["item"], row["rater"], frozenset((row["left"], row["right"]))
+
+
+def rated_by(file, pairs, rater):
+    """The items of `pairs` that this person has rated, for these two models; a set."""
+    if not store.Path(file).exists():
+        return set()
+    table = current(store.read(file), pairs)
+    return set(table.loc[table["rater"] == rater.strip(), "item"])
+
+
+def current(ratings, pairs):
+    """The ratings of these pairs and their two models, without those of earlier models."""
+    wanted = {(pair["item"], frozenset((pair["base"], pair["tuned"]))) for pair in pairs.to_dict("records")}
+    return ratings[[(row["item"], frozenset((row["left"], row["right"]))) in wanted for row in ratings.to_dict("records")]].reset_index(drop=True)
 
 
 def rehearse(table, file):
     """In practice mode two pretend raters, named practice-1 and practice-2, rate each pair, so that the tables below have something to show."""
     if store.settings()["mode"] != "practice":
         raise NeedsFixing("pretend raters work in practice mode only; ask people to rate")
-    file = store.Path(file)
-    done = {(row["item"], row["rater"]) for row in store.read(file).to_dict("records")} if file.exists() else set()
-    for pair, rater in itertools.product(table.to_dict("records"), ("practice-1", "practice-2")):
-        if (pair["item"], rater) not in done:
+    done = {rater: rated_by(file, table, rater) for rater in ("practice-1", "practice-2")}
+    for pair, rater in itertools.product(table.to_dict("records"), done):
+        if pair["item"] not in done[rater]:
             # They like the longer answer, and sometimes cannot decide: enough to show how agreement looks.
             left, right = (len(pair[f"answer_{side}"]) for side in sides(pair["item"], rater))
             unsure = int(store.short_hash("unsure", pair["item"], rater), 16) % 5 == 0
-            rate(file, pair, rater, "tie" if unsure or left == right else "left" if left > right else "right", note="practice")
-
-
-def merge(file, others):
-    """Bring the rating files of several people into one; the later rating of an item by a person wins. Gives the table."""
-    import pandas as pd
-
-    tables = [_checked(store.from_people(one), one) for one in [file, *others] if store.Path(one).exists()]
-    if not tables:
-        raise NeedsFixing(f"none of the rating files is there, beginning with {file}; check the paths")
-    table = pd.concat(tables, ignore_index=True).fillna("").sort_values("at", kind="stable").drop_duplicates(["item", "rater"], keep="last")
-    store.write(table, file)
-    return table.reset_index(drop=True)
-
-
-def _checked(table, file="the table"):
-    absent = [name for name in ("item", "rater", "choice") if name not in table]
-    if absent:
-        raise NeedsFixing(f"{file} has no column {', '.join(absent)}; a rating file has the columns {', '.join(COLUMNS)}")
-    return table
+            choice = "tie" if unsure or left == right else "left" if left > right else "right"
+            rate(file, pair, rater, choice, helpful=2 + min(3, max(left, right) // 60), note="practice")
 
 
 # ---------------------------------------------------------------- what they say
 
 def preferences(ratings):
-    """How often each model was preferred: DataFrame(model, n, wins, losses, ties, both_bad, share, low, high, p).
+    """How often each model was preferred: DataFrame(model, n, wins, losses, ties, both_bad, share, low, high, p, items, p_items).
 
-    share = wins / (wins + losses) with its Wilson 95 % interval; p is the two-sided exact sign test without ties.
+    share = wins / (wins + losses) with its Wilson 95 % interval; p is the two-sided exact sign test without ties. Several people's ratings
+    of one item are no independent proofs: `items` are the items that most of their raters decided alike, and p_items tests these.
     """
     import pandas as pd
 
-    table = _checked(ratings)
+    table = checked(ratings, sides=True)
     table = table[table["choice"].isin(CHOICES)]
     rows = []
     for model in sorted(set(table["left"]) | set(table["right"])):
@@ -153,8 +186,17 @@ def preferences(ratings):
         low, high = evaluate.wilson(wins, decided) if decided else (0.0, 1.0)
         rows.append({"model": model, "n": len(seen), "wins": wins, "losses": decided - wins, "ties": int((seen["choice"] == "tie").sum()),
                      "both_bad": int((seen["choice"] == "both_bad").sum()), "share": wins / decided if decided else math.nan, "low": low, "high": high,
-                     "p": sign_test(wins, decided)})
+                     "p": sign_test(wins, decided), **_by_item(seen, won)})
     return pd.DataFrame(rows)
+
+
+def _by_item(seen, won):
+    """{"items", "p_items"}: of the items that have a majority, the sign test."""
+    votes = collections.Counter()
+    for item, choice, mine in zip(seen["item"], seen["choice"], won, strict=True):
+        votes[item] += (1 if mine else -1) if choice in ("left", "right") else 0
+    signs = [vote > 0 for vote in votes.values() if vote]
+    return {"items": len(signs), "p_items": sign_test(sum(signs), len(signs))}
 
 
 def sign_test(wins, decided):
@@ -171,7 +213,7 @@ def agreement(ratings):
     """
     import pandas as pd
 
-    table = _checked(ratings)
+    table = checked(ratings)
     rows = []
     for criterion in ("choice", *CRITERIA):
         if criterion in table:
@@ -182,14 +224,14 @@ def agreement(ratings):
 
 
 def _votes(table, criterion):
-    """{item: {rater: category}}; a side that was chosen is named by its model, because the sides differ between raters."""
+    """{item and models: {rater: category}}; a side that was chosen is named by its model, because the sides differ between raters."""
     votes = collections.defaultdict(dict)
     for row in table.to_dict("records"):
         value = str(row[criterion]).strip() if row[criterion] == row[criterion] and row[criterion] is not None else ""
         if criterion == "choice" and value in ("left", "right") and row.get(value):
             value = f"model {row[value]}"
         if value:
-            votes[row["item"]][row["rater"]] = value
+            votes[row["item"], frozenset((row.get("left", ""), row.get("right", "")))][row["rater"]] = value
     return {item: given for item, given in votes.items() if len(given) >= 2}
 
 
@@ -199,68 +241,6 @@ def _agree(votes):
     size = max(size for size, count in most if count == most[0][1])  # both formulas want the same number of ratings for each item
     used = [given for given in votes.values() if len(given) == size]
     pairs_of = [(one == other) for given in used for one, other in itertools.combinations(given.values(), 2)]
-    kappa = _cohen(used) if len(raters) == 2 else _fleiss([list(given.values()) for given in used])
+    first, second = sorted(raters)[:2]
+    kappa = cohen([(given[first], given[second]) for given in used]) if len(raters) == 2 else fleiss([list(given.values()) for given in used])
     return {"n": len(used), "raters": len(raters), "percent": 100 * sum(pairs_of) / len(pairs_of), "kappa": kappa}
-
-
-def _cohen(used):
-    first, second = sorted({rater for given in used for rater in given})
-    total, same = len(used), sum(given[first] == given[second] for given in used) / len(used)
-    shares = [collections.Counter(given[rater] for given in used) for rater in (first, second)]
-    chance = sum(shares[0][name] * shares[1][name] for name in shares[0]) / total**2
-    return (same - chance) / (1 - chance) if chance < 1 else math.nan
-
-
-def _fleiss(used):
-    size, total = len(used[0]), len(used)
-    counts = [collections.Counter(given) for given in used]
-    same = sum((sum(count**2 for count in row.values()) - size) / (size * (size - 1)) for row in counts) / total
-    overall = sum(counts, collections.Counter())
-    chance = sum((count / (total * size)) ** 2 for count in overall.values())
-    return (same - chance) / (1 - chance) if chance < 1 else math.nan
-
-
-# ---------------------------------------------------------------- what comes out of it
-
-def _joined(ratings, table):
-    """Each rating with its pair: (rating, pair, preferred side or "", the other side or "")."""
-    known = {pair["item"]: pair for pair in table.to_dict("records")}
-    for rating in _checked(ratings).to_dict("records"):
-        pair = known.get(rating["item"])
-        if pair:
-            order = sides(rating["item"], rating["rater"])
-            order = order if pair[order[0]] == rating["left"] else order[::-1]
-            won = {"left": order[0], "right": order[1]}.get(rating["choice"], "")
-            yield rating, pair, won, {"base": "tuned", "tuned": "base"}.get(won, "")
-
-
-def to_preferences(ratings, table):
-    """Rows for preference training (DPO): prompt, chosen, rejected; an answer that the rater edited is the chosen one."""
-    for rating, pair, won, lost in _joined(ratings, table):
-        if won:
-            yield {"prompt": pair["question"], "chosen": rating.get("edited") or pair[f"answer_{won}"], "rejected": pair[f"answer_{lost}"]}
-
-
-def to_qa(ratings, table, language):
-    """Answers that raters edited, as rows for 4_qa.csv with status needs_review: another person reads them in notebook 4b."""
-    for rating, pair, won, _ in _joined(ratings, table):
-        if rating.get("edited", "").strip():
-            yield {"id": store.short_hash(language, "rating", rating["item"], rating["rater"]), "language": language, "source": "ratings", "method": "edited in 9b",
-                   "model": pair[won or "tuned"], "question_llm": pair["question"], "answer_llm": pair[f"answer_{won or 'tuned'}"], "question": pair["question"],
-                   "answer": rating["edited"], "status": "needs_review", "created_at": rating["at"]}
-
-
-def to_web(table):
-    """The pairs as the earlier web app takes them: a list of {"question", "answer": [texts]}."""
-    return [{"question": pair["question"], "answer": [pair["answer_base"], pair["answer_tuned"]]} for pair in table.to_dict("records")]
-
-
-def from_web(entries, base="first", tuned="second"):
-    """Pairs from the earlier web app's list of {"question", "answer": [texts]}; its first two answers are compared."""
-    import pandas as pd
-
-    short = [number for number, entry in enumerate(entries, 1) if len(entry.get("answer", [])) < 2]
-    if short:
-        raise NeedsFixing(f"entry {short[0]} has fewer than two answers; give each question two")
-    return pd.DataFrame([{"item": store.short_hash("web", entry["question"]), "question": entry["question"], "base": base, "tuned": tuned,
-                          "answer_base": entry["answer"][0], "answer_tuned": entry["answer"][1]} for entry in entries])

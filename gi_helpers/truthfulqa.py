@@ -15,16 +15,21 @@
 import json
 import random
 import unicodedata
+import warnings
 
 from . import _questionsets, _signals, _translating, llm, store, tokens, web
 from ._outcome import Outcome
 from ._replies import fold
+from ._secondreading import agreement, read_again, to_read_again
 from ._statistics import detectable
 from ._translating import CHECKED, VERSION, messages
 from .errors import NeedsFixing
 from .languages import find
 
+__all__ = ["about", "adopt", "agreement", "back_translate", "checked", "decide", "decide_item", "estimate", "flags", "left_out", "long_form", "promise", "questions",
+           "read_again", "to_read_again", "translate", "worst_first"]
 URL = "https://raw.githubusercontent.com/sylinrl/TruthfulQA/main/TruthfulQA.csv"
+SHA256 = "b8d8ef1e12f98b4f2a9f47abc9765da0640b182b6c5d9b92f0c1a1f2f1e02e5c"  # of January 2025: 790 questions
 CULTURES = ("keep", "adapt", "drop")
 COLUMNS = ["item", "kind", "n", "category", "source", "target", "back", "flags", "culture", "status", "reviewer", "id", "chrf", "model",
            "prompt_version", "reference", "reason"]
@@ -70,11 +75,20 @@ def _practice():
 
 
 def _download():
-    """The corrected TruthfulQA; it is fetched once, and never part of the project."""
+    """The corrected TruthfulQA; it is fetched once, and never part of the project. A page that is no question set is not kept."""
     file = store.data_folder() / "TruthfulQA.csv"
-    if not file.exists():
-        store.write_bytes(web.Session(web.contact()).get(URL).content, file)
-    return _questionsets.load(file)
+    if file.exists():
+        return _questionsets.load(file)
+    fresh = file.with_name("TruthfulQA.fetched.csv")
+    store.write_bytes(web.Session(web.contact()).get(URL).content, fresh)
+    rows = _questionsets.load(fresh) if b"Question" in store.read_bytes(fresh)[:2000] else []
+    if len(rows) < 700:
+        fresh.unlink()
+        raise NeedsFixing(f"what came from {URL} is not TruthfulQA ({len(rows)} questions); look at this address in a browser, or give the path of a file that you have")
+    if store.sha256(fresh) != SHA256:
+        warnings.warn(f"TruthfulQA has changed since this project was written ({len(rows)} questions now); it is used as it is, so say in a report when you fetched it", stacklevel=3)
+    fresh.replace(file)
+    return rows
 
 
 def _fault(row, seen):
@@ -162,12 +176,12 @@ def adopt(items, reviewer):
 
 # ---------------------------------------------------------------- translating
 
-def translate(items, language=None, *, model, journal=None, budget_usd=None, concurrency=8, examples=None, report=None):
+def translate(items, language=None, *, model, journal=None, budget_usd=None, concurrency=8, examples=None, report=None, watch=None, stop=None):
     """Translate items, each with all its answers in one request; yields rows of 8_truthfulqa.csv (dicts with an `id`) for store.collect.
 
     Stopped and called again, it asks nothing twice (`journal`). `examples` is a table of rows that people have approved: two of its items
     are shown to the model. A wrong number of answers is asked for again. Items that got no translation are missing from the rows; the
-    next call asks for these only. Why stands in `report["why"]` (a dict that you give), else it is a warning; NeedsFixing when none came.
+    next call asks for these only; `watch` and `stop` are those of `llm.run`. Why stands in `report["why"]` (a dict that you give), else it is a warning; NeedsFixing when none came.
     """
     code = find(language or store.settings()["language"]).code
     by_key = {item["item"]: item for item in items.to_dict("records")}
@@ -178,7 +192,7 @@ def translate(items, language=None, *, model, journal=None, budget_usd=None, con
         return _translating.miscounted(_translating.parts(by_key[key]), llm.parse_json(content))
 
     outcome = Outcome("questions have no translation", len(by_key), report)
-    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept):
+    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept, watch=watch, stop=stop):
         outcome.add(result)
         if result["ok"]:
             yield from _translated(by_key[key], llm.parse_json(result["content"]), code, model)

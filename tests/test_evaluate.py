@@ -60,6 +60,9 @@ def test_power_agrees_with_the_published_table():
         for differ, point in zip((0.15, 0.25, 0.35, 0.45), points, strict=True):
             assert 100 * evaluate.power(n, differ) == pytest.approx(point, abs=0.17)
     assert evaluate.power(5) is None
+    for n, differ in ((0, 0.25), (100, 0.0), (100, 1.5)):
+        with pytest.raises(NeedsFixing, match="give at least one question"):
+            evaluate.power(n, differ)
 
 
 def test_multiple_choice_scores_from_log_likelihoods():
@@ -272,10 +275,24 @@ def test_the_sentence_says_better_only_when_the_test_does():
     same = pd.DataFrame(replies([0, 2, 2, 0]) + replies([2, 2, 0, 0], "tuned"))
     assert evaluate.verdict(same) == ("PRACTICE: These 4 questions cannot tell base and tuned apart: the difference is +0 points, somewhere between -75 and +75 (p = 1)."
                                       .replace("-75 and +75", "{:+d} and {:+d}".format(*(round(100 * evaluate.differences(same)[end]) for end in ("low", "high")))))
+    assert evaluate.verdict(pd.DataFrame(replies([1, 2]) + replies([1, 2], "tuned"))).endswith("cannot tell base and tuned apart: both scored the same on every one of them.")
     nearly = pd.DataFrame(replies([0] * 40) + replies([2] * 5 + [0] * 35, "tuned"))  # the interval is above zero, but McNemar's p is 0.0625
     assert "cannot tell base and tuned apart" in evaluate.verdict(nearly)
     worse = pd.DataFrame(replies([2] * 30) + replies([0] * 30, "tuned"))
     assert "base is better by 100 points, between 100 and 100" in evaluate.verdict(worse)
+
+
+def test_a_reader_is_warned_before_believing_a_score():
+    liking_a = pd.DataFrame([{**row, "choice": "A", "checked": 1} for row in replies([1] * 30)])
+    assert evaluate.remarks(liking_a) == ["base chose A in 100 % of its answers and kept to its answer in only 0 % of the questions: it follows the place of an answer, not what it says.",
+                                          "base is not clearly better than guessing (50 %)."]
+    mute = pd.DataFrame([{**row, "state": "refused" if row["item"] != "i0" else row["state"], "checked": 1} for row in replies([2] * 30)])
+    assert evaluate.remarks(mute)[0].startswith("base gave a clear answer in only 3 % of its replies (most others: refused)")
+    good = [{**row, "choice": "AB"[number % 2], "checked": 1} for number, row in enumerate(replies([2] * 40 + [0] * 2))]
+    assert evaluate.remarks(pd.DataFrame(good)) == []
+    failed = pd.DataFrame([*good, {**good[0], "item": "new", "state": "api_error", "correct": "", "checked": 0}])
+    assert evaluate.remarks(failed) == ["1 of the requests to base failed; they count as nothing. Ask again: only these are asked."]
+    assert evaluate.remarks(pd.DataFrame(good).assign(checked=0)) == ["People have checked the translation of only 0 % of the questions."]
 
 
 def test_only_questions_that_both_have_answered_are_compared():
@@ -320,6 +337,19 @@ def test_evaluation_questions_in_the_training_file_are_found(tmp_path):
     assert evaluate.leaks(table[table["item"] == "i0"], file).empty
 
 
+def test_a_leak_is_found_without_marks_and_in_few_words_and_facts_alone_are_none(tmp_path):
+    table = long_rows(3)
+    said = {("i0", "question"): "Ta ni ó kọ́ ilé náà?", ("i1", "question"): "Níbo ni odò Ọ̀ṣun ti ṣàn gba inú ìlú Òṣogbo kọjá?", ("i1", "best"): "Odò náà ṣàn gba àárín gbùngbùn ìlú Òṣogbo kọjá lọ",
+            ("i2", "question"): "Kí ló dé tí àwọn èèyàn fi ń bọ odò náà lọ́dọọdún?", ("i2", "best"): "Nítorí pé wọ́n gbà pé odò náà ń fún àwọn èèyàn lọ́mọ"}
+    for (item, kind), text in said.items():
+        table.loc[(table["item"] == item) & (table["kind"] == kind), "target"] = text
+    turns = [("Jọ̀ọ́, ta ni o ko ile naa? Sọ fún mi.", "N kò mọ̀"),                                                         # a short question, within other words, without marks
+             ("Níbo ni odò Ọ̀ṣun ti ṣàn gba ìlú Òṣogbo?", said["i1", "best"]),                                             # nearly the question, with its answer
+             ("Sọ ìtàn odò kan.", said["i2", "best"])]                                                                     # the fact, asked in another way
+    file = store.write_jsonl([{"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]} for asked, answer in turns], tmp_path / "t.jsonl")
+    assert evaluate.leaks(table, file)[["item", "kind", "line"]].values.tolist() == [["i0", "question", 1], ["i1", "best", 2]]
+
+
 def test_in_practice_free_answers_are_judged_by_a_third_model(tmp_path):
     items = truthfulqa.questions(sample=6)
     table = pd.DataFrame(list(truthfulqa.translate(items, "yo", model="practice-teacher")))
@@ -351,8 +381,9 @@ def test_the_report_is_one_file_with_charts_inside_and_says_practice_first(tmp_p
     answers.loc[answers["item"] == "i1", "prompt"] = "<script>alert(1)</script>"
     page = evaluate.report(answers, long_rows(4), tmp_path / "9_report.html", language="yo").read_text(encoding="utf-8")
     assert page.index("PRACTICE: this is a rehearsal") < page.index("<h1>") and "<title>PRACTICE" in page
-    assert page.count("data:image/svg+xml;base64,") == 4 and "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/svg+xml;base64,") == 5 and "http" not in page.replace("http-equiv", "")
     assert "<script>" not in page and "&lt;script&gt;" in page
+    assert all(words in page for words in ('alt="tuned minus base: +38 points', 'alt="Replies: base correct 3, wrong 5', 'alt="What became of the questions: fixed 2', "Before you quote this"))
     assert "people have checked the translation of 0 % of them" in page and "cannot tell base and tuned apart" in page
     assert "GPT-4o" in page and "Fixed: the tuned model did better (2)" in page
 
@@ -363,7 +394,7 @@ def test_the_report_of_a_real_run_does_not_say_practice_and_warns_of_leaks(tmp_p
     table = long_rows(2)
     table.loc[0, "target"] = "Òótọ́ mìíràn Ìbéèrè 0"
     page = evaluate.report(pd.DataFrame(replies([2, 0])), table, tmp_path / "r.html", language="yo", training=training, tuned="base").read_text(encoding="utf-8")
-    assert "PRACTICE" not in page and "1 items share eight words in a row with the training file, 1 of them in the question" in page
+    assert "PRACTICE" not in page and "Attention: 1 of the questions stand in the training file" in page
 
 
 def test_published_scores_of_the_language_are_there_and_say_how_they_were_made():
@@ -388,7 +419,7 @@ def test_the_score_board_shows_the_sentence_and_goes_through_the_changed_questio
 
     answers = pd.DataFrame(replies([2, 0, 1, 0]) + replies([2, 2, 2, 0], "tuned"))
     view = board._Board(store.read(store.write(answers, tmp_path / "9_answers.csv")))
-    assert "cannot tell base and tuned apart" in view.sentence.value and "38 %" in view.scores.value and view.picture.value[1:4] == b"PNG"
+    assert "cannot tell base and tuned apart" in view.sentence.value and "38 %" in view.scores.value and view.picture.value.count("<img alt=") == 4 and "By category" in view.picture.value
     assert "1 of 2" in view.where.value and "p1" in view.card.value
     view.forward.click()
     assert "2 of 2" in view.where.value and "p2" in view.card.value and view.forward.disabled

@@ -137,3 +137,105 @@ def test_pretend_raters_work_in_practice_only_and_never_touch_peoples_ratings(tm
     monkeypatch.setenv("GI_MODE", "live")
     with pytest.raises(NeedsFixing, match="practice mode only"):
         ratings.rehearse(PAIRS, file)
+
+
+# ---------------------------------------------------------------- a new model, several people, and where answers go
+
+def test_a_new_tuned_model_is_rated_anew_and_old_ratings_stay_apart(tmp_path):
+    file, newer = tmp_path / "r.csv", PAIRS.assign(tuned="T2")
+    ratings.rehearse(PAIRS, file)
+    ratings.rehearse(newer, file)
+    table = store.read(file)
+    assert len(table) == 120 and len(ratings.current(table, newer)) == 60
+    assert set(ratings.preferences(ratings.current(table, newer))["model"]) == {"B", "T2"}
+    assert ratings.rated_by(file, PAIRS.assign(tuned="T3"), "practice-1") == set()
+    assert ratings.agreement(table)["n"][0] == 60  # the same question with another model is another pair
+
+
+def test_a_name_with_a_blank_is_the_same_person_and_sees_the_same_sides(tmp_path):
+    pair = PAIRS.to_dict("records")[0]
+    assert ratings.rate(tmp_path / "r.csv", pair, "Ada ", "left")["left"] == pair[ratings.sides("i0", "Ada")[0]]
+    ratings.rate(tmp_path / "r.csv", pair, "Ada", "tie")
+    assert store.read(tmp_path / "r.csv")["choice"].tolist() == ["tie"]
+
+
+def test_files_that_a_spreadsheet_changed_are_read_and_what_is_wrong_is_named(tmp_path):
+    good = {"Item": "1", "Rater ": "Ada", "LEFT": "B", "Right": "T", "Choice": "Both bad", "remarks": "x"}
+    store.write([good], tmp_path / "a.csv")
+    table = ratings.merge(tmp_path / "all.csv", [tmp_path / "a.csv"])
+    assert table[["item", "rater", "choice", "remarks", "helpful"]].values.tolist() == [["1", "Ada", "both_bad", "x", ""]]
+    for change, words in (({"Choice": "maybe"}, "b.csv has the choice 'maybe' for item 1; a choice is one of left, right"), ({"Rater ": ""}, "1 ratings without a name")):
+        store.write([{**good, **change}], tmp_path / "b.csv")
+        with pytest.raises(NeedsFixing, match=words):
+            ratings.merge(tmp_path / "all.csv", [tmp_path / "b.csv"])
+    store.write([{"item": "1", "rater": "Ada", "choice": "left"}], tmp_path / "c.csv")
+    with pytest.raises(NeedsFixing, match="c.csv has no column left, right"):
+        ratings.merge(tmp_path / "all.csv", [tmp_path / "c.csv"])
+    with pytest.raises(NeedsFixing, match="gone.csv is not there"):
+        ratings.merge(tmp_path / "all.csv", [tmp_path / "gone.csv"])
+    assert len(store.read(tmp_path / "all.csv")) == 1
+    with pytest.raises(NeedsFixing, match="no column left, right"):
+        ratings.preferences(pd.DataFrame([{"item": "1", "rater": "Ada", "choice": "left"}]))
+
+
+def votes(*choices, item="i0", edited=()):
+    """Ratings of one pair: for each person the model that won, or tie."""
+    for number, won in enumerate(choices):
+        rater = f"r{number}"
+        left, right = (PAIRS.to_dict("records")[0][side] for side in ratings.sides(item, rater))
+        yield {"item": item, "rater": rater, "left": left, "right": right, "choice": "left" if won == left else "right" if won == right else won,
+               "edited": dict(edited).get(number, ""), "at": f"2026-01-0{number + 1}"}
+
+
+def test_a_pair_gives_one_preference_row_and_only_when_most_people_agree():
+    rows = lambda *choices, **more: list(ratings.to_preferences(pd.DataFrame(list(votes(*choices, **more))), PAIRS))
+    assert [row["chosen"] for row in rows("T", "T", "B")] == ["Nǹkan 0 ni."] and rows("T", "B") == [] and rows("tie", "both_bad") == []
+    assert [row["chosen"] for row in rows("B", "T", "T", edited=[(0, "old"), (1, "Nǹkan òdo ni."), (2, "Nǹkan òdo ni o.")])] == ["Nǹkan òdo ni o."]
+
+
+def test_ratings_of_one_pair_by_many_people_are_not_counted_as_many_pairs():
+    table = pd.DataFrame([row for item in ("i0", "i1", "i2") for row in votes("T", "T", "T", item=item)])
+    found = ratings.preferences(table).set_index("model").loc["T"]
+    assert (found["wins"], found["items"]) == (9, 3) and found["p"] == pytest.approx(2 / 2**9) and found["p_items"] == pytest.approx(2 / 2**3)
+
+
+def test_questions_of_the_evaluation_never_go_into_training():
+    evaluation = pd.DataFrame([{"kind": "question", "target": "kí ni 0"}])
+    table = pd.DataFrame(list(votes("T", edited=[(0, "Ó dára.")])))
+    assert list(ratings.to_preferences(table, PAIRS, evaluation)) == [] == list(ratings.to_qa(table, PAIRS, "yo", evaluation))
+    assert len(list(ratings.to_qa(table, PAIRS, "yo"))) == 1
+
+
+def test_edited_answers_stand_in_the_review_of_notebook_4b(tmp_path):
+    from gi_helpers import review
+
+    file = tmp_path / "4_qa.csv"
+    store.write([{"id": "a", "language": "yo", "question": "?", "answer": "!", "question_llm": "?", "answer_llm": "!", "flags": "", "status": "accepted"}], file)
+    table = pd.DataFrame(list(votes("T", edited=[(0, "Ó dára.")])))
+    for _ in range(2):
+        qa = store.collect(ratings.to_qa(table, PAIRS, "yo"), file)
+    assert len(qa) == 2
+    qa = review.decide(qa, qa["id"][1], "accepted", reviewer="Obi")
+    assert qa[["answer", "answer_llm", "status"]].values.tolist()[1] == ["Ó dára.", "Nǹkan 0 ni.", "edited"]
+
+
+def test_the_bank_holds_the_teams_questions_by_topic_and_some_of_the_evaluation():
+    file = ratings.start_bank("yo", each=2)
+    assert store.read(file)["topic"].value_counts().to_dict() == dict.fromkeys(ratings.TOPICS, 2)
+    store.write([{"topic": "food", "question": " Báwo ni a ṣe ń se àmàlà? "}, {"topic": "places", "question": ""}], file)
+    assert ratings.start_bank("yo") == file and len(store.read(file)) == 2  # not written over
+    store.write([{"item": str(n), "kind": "question", "target": f"Ìbéèrè {n}?"} for n in range(30)], store.path("yo", "8_truthfulqa.csv"))
+    table = ratings.bank("yo", sample=5)
+    assert table["topic"].tolist() == ["food"] + ["TruthfulQA"] * 5 and table["question"][0] == "Báwo ni a ṣe ń se àmàlà?"
+    assert table.equals(ratings.bank("yo", sample=5))
+
+
+@pytest.mark.parametrize("entries,words", [({"a": 1}, "no list of"), ([], "no list of"), ([{"answer": ["a", "b"]}], "entry 1 has no question"),
+                                           ([{"question": "?", "answer": "ab"}], "entry 1 has fewer than two answers"), ([{"question": "?", "answer": ["a", None]}], "fewer than two")])
+def test_a_list_of_another_shape_is_refused_in_a_sentence(entries, words):
+    with pytest.raises(NeedsFixing, match=words):
+        ratings.from_web(entries)
+
+
+def test_the_criteria_are_explained_in_the_language():
+    assert ratings.definitions("yo")["helpful"].startswith("Ìdáhùn náà wúlò") and ratings.definitions("ee") == ratings.DEFINITIONS

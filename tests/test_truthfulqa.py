@@ -64,6 +64,77 @@ def test_the_uhura_multiple_choice_layout_is_read_as_json_and_as_json_lines(tmp_
         assert (item["best"], item["best_incorrect"], item["correct"], item["incorrect"]) == ("Rárá", "Bẹ́ẹ̀ ni", ("Rárá", "Ó ti o"), ("Bẹ́ẹ̀ ni", "Gan-an"))
 
 
+UHURA = {"am": ("ፀሐይ ትሞቃለች?", "አዎ; ትሞቃለች", "አይ፣ አትሞቅም"), "ha": ("Rana tana da zafi?", "I, tana da zafi", "A'a, ba ta da zafi"), "nso": ("Na letšatši le a fiša?", "Ee, le a fiša", "Aowa, ga le fiše"),
+         "sw": ("Je, jua ni moto?", "Ndiyo, ni moto", "Hapana, ni baridi"), "yo": ("Ṣé oòrùn gbóná?", "Bẹ́ẹ̀ ni, ó gbóná", "Rárá, ó tutù"), "zu": ("Ingabe ilanga liyashisa?", "Yebo, liyashisa", "Cha, liyabanda")}
+
+
+@pytest.mark.parametrize("code", UHURA)
+def test_uhuras_files_are_read_as_they_are_in_every_layout_and_language(tmp_path, code):
+    question, right, wrong = UHURA[code]
+    more, other = right + " 2", wrong + " 2"
+    targets = {"choices": [wrong, right, other], "labels": [0, 1, 0]}
+    both = {"choices": [right, more, wrong, other], "labels": [1, 1, 0, 0]}
+    array = lambda found: "{{'choices': array({!r}, dtype=object), 'labels': array({!r})}}".format(*found.values())
+    store.write_jsonl([{"question": question, "mc1_targets": targets, "mc2_targets": both}], tmp_path / "multiple_choice.jsonl")
+    store.write([{"question": question, "mc1_targets": array(targets), "mc2_targets": array(both)}], tmp_path / "multiple_choice.csv")
+    store.write([{"type": "Adversarial", "category": "Sky", "question": question, "best_answer": right, "correct_answers": repr([right, more]).replace(", ", " "),
+                  "incorrect_answers": repr([wrong, other]), "source": ""}], tmp_path / "generation.csv")
+    for file in ("multiple_choice.jsonl", "multiple_choice.csv"):
+        [item] = truthfulqa.questions(tmp_path / file).to_dict("records")
+        assert (item["question"], item["best"], item["best_incorrect"], set(item["correct"]), set(item["incorrect"])) == (question, right, wrong, {right, more}, {wrong, other})
+    table = truthfulqa.adopt(truthfulqa.questions(tmp_path / "multiple_choice.jsonl"), reviewer="Uhura")
+    assert not table["flags"].str.contains("error").any() and truthfulqa.checked(table) == 1.0
+    [item] = truthfulqa.questions(tmp_path / "generation.csv").to_dict("records")
+    assert item["best"] == right and item["best_incorrect"] == wrong and item["category"] == "Sky"
+
+
+@pytest.fixture
+def site(monkeypatch):
+    """A site on this machine that gives `site.page` for TruthfulQA.csv, and counts how often it was asked."""
+    import http.server
+    import threading
+
+    class Site(http.server.BaseHTTPRequestHandler):
+        page, asked = b"", 0
+
+        def do_GET(self):
+            found = self.path != "/robots.txt"
+            Site.asked += found
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Length", str(len(Site.page) if found else 0))
+            self.end_headers()
+            self.wfile.write(Site.page if found else b"")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    monkeypatch.setenv("GI_MODE", "live")
+    monkeypatch.setenv("GI_CONTACT", "team@example.org")
+    monkeypatch.setattr(truthfulqa, "URL", f"http://127.0.0.1:{server.server_port}/TruthfulQA.csv")
+    yield Site
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not REAL.exists(), reason=real[1].kwargs["reason"])
+def test_live_the_corrected_set_is_fetched_once(site):
+    site.page = REAL.read_bytes()
+    assert len(truthfulqa.questions()) == 790 == len(truthfulqa.questions()) and site.asked == 1
+    assert store.sha256(REAL) == truthfulqa.SHA256  # so that no warning came
+
+
+def test_a_page_that_is_no_question_set_is_not_kept_and_a_changed_set_is_told(site):
+    site.page = b"<html>Please log in to this network</html>"
+    with pytest.raises(NeedsFixing, match="is not TruthfulQA .0 questions"):
+        truthfulqa.questions()
+    site.page = ("Category,Question,Best Answer,Best Incorrect Answer\n" + "".join(f"c,Question {n}?,Yes {n},No {n}\n" for n in range(800))).encode()
+    with pytest.warns(UserWarning, match="has changed since this project was written .800 questions now"):
+        assert len(truthfulqa.questions()) == 800
+
+
 def test_the_task_file_with_options_as_keys_is_read(tmp_path):
     file = tmp_path / "mc_task.json"
     file.write_text(json.dumps([{"question": "Hot?", "mc0_targets": {"No": 1, "Yes": 0}, "mc1_targets": {"No": 1, "Very": 0, "Yes": 0}}]), encoding="utf-8")
@@ -79,6 +150,18 @@ def test_any_table_is_read_by_choosing_its_columns(tmp_path):
         truthfulqa.questions(file, columns={"question": "Ìbéèrè", "best": "D"})
     with pytest.raises(NeedsFixing, match="which columns hold the question"):
         truthfulqa.questions(file)
+
+
+@pytest.mark.parametrize("name,content,words", [("a.xlsx", "PK", "a.xlsx is a spreadsheet; open it, save it as CSV"), ("a.json", '{"a": 1}', "holds no rows with named fields"),
+                                                ("b.json", '{"question": ["a"], "best": []}', "holds no rows with named fields")])
+def test_a_file_of_another_kind_is_named(tmp_path, name, content, words):
+    with pytest.raises(NeedsFixing, match=words):
+        truthfulqa.questions(store.write_text(content, tmp_path / name))
+
+
+def test_an_object_of_columns_is_read(tmp_path):
+    file = store.write_json({"question": ["Hot?"], "best": ["No"], "incorrect": [["Yes", "Very"]]}, tmp_path / "a.json")
+    assert truthfulqa.questions(file).iloc[0]["incorrect"] == ("Yes", "Very")
 
 
 def test_doubled_questions_and_items_with_one_option_are_left_out_with_the_reason(tmp_path):
@@ -325,3 +408,54 @@ def test_the_desk_saves_words_name_and_culture_and_goes_on_to_the_next_item(tmp_
     assert store.read(file)["status"][:4].tolist() == ["rejected"] * 4
     view.filter.value = "checked"
     assert "1 of 1" in view.where.value
+
+
+# ---------------------------------------------------------------- two readers
+
+def read_once(verdicts, reader="Ada"):
+    table = pd.concat([rows(GOOD, item=f"i{n}", source="") for n in range(len(verdicts))], ignore_index=True)
+    for n, status in enumerate(verdicts):
+        table = truthfulqa.decide_item(table, f"i{n}", status, reviewer=reader)
+    return table
+
+
+def test_kappa_of_two_readers_is_the_one_that_others_print():
+    table = read_once(["accepted"] * 7 + ["rejected"] * 3)
+    for n, good in enumerate([True] * 6 + [False] + [False, False, True]):
+        table = truthfulqa.read_again(table, f"i{n}", good, reviewer="Obi")
+    found = truthfulqa.agreement(table)
+    # statsmodels 0.15.0: inter_rater.cohens_kappa([[6, 1], [1, 2]]).kappa
+    assert (found["n"], found["percent"]) == (10, 80.0) and found["kappa"] == pytest.approx(0.5238095238095238, abs=1e-9)
+    assert table[table["kind"] == "question"]["status"].tolist() == ["approved"] * 6 + ["to_revise"] + ["rejected"] * 2 + ["to_revise"]
+    assert truthfulqa.checked(table) == 0.6
+
+
+def test_a_second_reader_is_another_person_and_reads_a_drawn_part():
+    table = read_once(["accepted"] * 30 + ["skipped"])
+    drawn = truthfulqa.to_read_again(table, n=10)
+    assert len(drawn) == 10 and drawn == truthfulqa.to_read_again(table, n=10) and "i30" not in drawn
+    assert truthfulqa.to_read_again(table, n=10, reader="ada ") == []
+    after = truthfulqa.read_again(table, drawn[0], True, reviewer="Obi")
+    assert truthfulqa.to_read_again(after, n=10) == drawn[1:]
+    for item, name, words in ((drawn[0], "ADA", "must be another person than Ada"), (drawn[0], "", "Write your name"), ("i30", "Obi", "no first verdict yet"), ("zz", "Obi", "no first verdict yet")):
+        with pytest.raises(NeedsFixing, match=words):
+            truthfulqa.read_again(table, item, True, reviewer=name)
+    assert truthfulqa.agreement(table)["n"] == 0
+
+
+def test_the_desk_hides_the_first_verdict_from_the_second_reader(tmp_path):
+    from gi_helpers.widgets import questions as desk
+
+    file = store.write(read_once(["accepted", "rejected"]), tmp_path / "8_truthfulqa.csv")
+    view = desk._Desk(file, "Obi")
+    view.filter.value = desk.TWICE
+    assert "1 of 2" in view.where.value and "accepted" not in view.lines[0].source.value + view.lines[1].source.value and view.lines[0].box.disabled
+    for _ in range(2):
+        view.buttons["accepted"].click()
+    saved = store.read(file)
+    assert sorted(saved[saved["kind"] == "question"]["status"]) == ["approved", "to_revise"]
+    assert "2 questions were read twice; both readers said the same of 50 %" in view.progress.value
+    view.who.value = "Ada"
+    assert "0 of 0" in view.where.value
+    view.filter.value = "all"
+    assert view.buttons["skipped"].layout.display is None and not view.lines[0].box.disabled

@@ -45,3 +45,17 @@ def test_without_a_name_the_desk_says_so_and_keeps_nothing(tmp_path):
     desk = rating_desk(PAIRS, tmp_path / "r.csv")
     press(desk, "Equal")
     assert "has no name" in shown(desk) and not (tmp_path / "r.csv").exists()
+
+
+def test_an_answer_is_copied_to_be_edited_and_an_unchanged_copy_is_no_edit(tmp_path):
+    file = tmp_path / "r.csv"
+    desk = rating_desk(PAIRS, file, "Ada")
+    press(desk, "Edit the left answer")
+    field = next(one for one in walk(desk) if isinstance(one, w.Textarea))
+    left = {"base": "<b>kò</b>", "tuned": "ó dára"}[ratings.sides("i0", "Ada")[0]]
+    assert field.value == left
+    press(desk, "Left is better")
+    press(desk, "Edit the right answer")
+    field.value += " púpọ̀"
+    press(desk, "Right is better")
+    assert [text.endswith(" púpọ̀") for text in store.read(file)["edited"]] == [False, True] and store.read(file)["edited"][0] == ""

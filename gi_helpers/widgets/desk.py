@@ -14,7 +14,7 @@ def rating_desk(pairs, file, rater=""):
 
 class _Desk:
     def __init__(self, pairs, file, rater):
-        self.pairs, self.file, self.pair = pairs.to_dict("records"), file, None
+        self.table, self.pairs, self.file, self.pair = pairs, pairs.to_dict("records"), file, None
         self.who = w.Text(value=rater, description="Your name", continuous_update=False)
         self.question, self.where, self.problem = w.HTML(), w.HTML(), w.HTML()
         half = w.Layout(width="auto", flex="1 1 18em")
@@ -25,27 +25,35 @@ class _Desk:
                          for name in ratings.CRITERIA}
         self.edited = w.Textarea(description="Better answer", placeholder="correct the answer that you prefer, if it needs it", continuous_update=False,
                                  layout=w.Layout(width="auto"), style={"description_width": "7em"})
+        wrap = w.Layout(flex_flow="row wrap")
+        copy = [self._copier(words, number) for number, words in enumerate(("Edit the left answer", "Edit the right answer"))]
         self.note = w.Text(description="Note", continuous_update=False)
         buttons = []
         for choice, words in WORDS.items():
             button = w.Button(description=words, layout=w.Layout(width="auto"))
             button.on_click(lambda _, choice=choice: self.choose(choice))
             buttons.append(button)
-        wrap = w.Layout(flex_flow="row wrap")
-        help_text = w.HTML("".join(tag(f"{name.replace('_', ' ')}: {meaning}", "gi-note") for name, meaning in ratings.DEFINITIONS.items()))
-        more = w.Accordion(children=[w.VBox([help_text, *self.criteria.values(), self.edited, self.note])], selected_index=None)
+        help_text = w.HTML("".join(tag(f"{name.replace('_', ' ')}: {meaning}", "gi-note") for name, meaning in ratings.definitions(store.settings()["language"]).items()))
+        more = w.Accordion(children=[w.VBox([help_text, *self.criteria.values(), w.HBox(copy, layout=wrap), self.edited, self.note])], selected_index=None)
         more.set_title(0, "More about the answer that you prefer (you may leave this out)")
         self.view = box(self.who, self.where, self.question, w.HBox([self.left, self.right], layout=wrap), w.HBox(buttons, layout=wrap), more, self.problem)
         self.who.observe(lambda _: self.show(), "value")
         self.show()
 
+    def _copier(self, words, number):
+        """A button that puts one of the two answers into the field, to be corrected there."""
+        def fill(_):
+            if self.pair is not None:
+                self.edited.value = self.pair[f"answer_{ratings.sides(self.pair['item'], self.who.value.strip())[number]}"]
+
+        button = w.Button(description=words, icon="pencil", layout=w.Layout(width="auto"))
+        button.on_click(fill)
+        return button
+
     def show(self):
         """The first pair that this person has not rated yet."""
         rater = self.who.value.strip()
-        rated = set()
-        if store.Path(self.file).exists():
-            table = store.read(self.file)
-            rated = set(table.loc[table["rater"] == rater, "item"])
+        rated = ratings.rated_by(self.file, self.table, rater)
         left = [pair for pair in self.pairs if pair["item"] not in rated]
         self.pair = left[0] if left else None
         self.where.value = tag(f"{len(self.pairs) - len(left)} of {len(self.pairs)} rated" + ("" if left else ". Thank you, you have rated all of them."))
@@ -66,7 +74,10 @@ class _Desk:
         def keep():
             if self.pair is None:
                 return
-            ratings.rate(self.file, self.pair, self.who.value, choice, edited=self.edited.value, note=self.note.value,
+            edited = self.edited.value.strip()
+            if edited in (self.pair["answer_base"].strip(), self.pair["answer_tuned"].strip()):
+                edited = ""  # copied, and not changed
+            ratings.rate(self.file, self.pair, self.who.value, choice, edited=edited, note=self.note.value,
                          **{name: field.value for name, field in self.criteria.items()})
             self.show()
         keep()

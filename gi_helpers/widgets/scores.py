@@ -1,11 +1,11 @@
 """The score board: how each model did, the sentence, and the questions that changed, to click through."""
 import html
-import io
 from pathlib import Path
 
 import ipywidgets as w
 
-from .. import charts, evaluate, store
+from .. import charts, evaluate, languages, store
+from .._report import picture
 from .style import box, guarded, tag
 
 CHANGES = {"broken (tuned did worse)": "broken", "fixed (tuned did better)": "fixed", "both right": "both", "right in one order only": "half", "neither right": "neither"}
@@ -28,8 +28,7 @@ class _Board:
         self.mode = w.Dropdown(options=modes, value=modes[0], description="Asked")
         self.change = w.Dropdown(options=list(CHANGES), value="fixed (tuned did better)", description="Show")
         self.back, self.forward = w.Button(description="Previous"), w.Button(description="Next")
-        self.sentence, self.scores, self.picture, self.where, self.card, self.problem = w.HTML(), w.HTML(), w.Image(format="png"), w.HTML(), w.HTML(), w.HTML()
-        self.picture.layout.width = "min(100%, 720px)"
+        self.sentence, self.scores, self.picture, self.where, self.card, self.problem = (w.HTML() for _ in range(6))
         self.at = 0
         for part in (self.base, self.tuned, self.mode):
             part.observe(lambda _: self.count(), "value")
@@ -48,10 +47,19 @@ class _Board:
         scores = evaluate.score(self.answers)
         scores = scores[scores["mode"] == self.mode.value]
         self.scores.value = _table(scores)
-        stream = io.BytesIO()
-        chance = scores["chance"].iloc[0]
-        charts.scores(scores[scores["subset"] == "all"], chance if chance == chance else None).savefig(stream, format="png", dpi=90)
-        self.picture.value = stream.getvalue()
+        mine = self.answers[self.answers["mode"] == self.mode.value]
+        chance, practice = scores["chance"].iloc[0], set(scores["note"]) == {"PRACTICE"}
+        known = evaluate.published(languages.find(store.settings()["language"]).code)
+        # Others were asked with many options, so their scores stand beside ours only when ours were, and never beside a rehearsal.
+        chart = charts.scores(scores, chance if chance == chance else None, known if self.mode.value == "mc1" and not practice and len(known) else None)
+        shown = [picture(chart, "Share of right answers of each model; the same numbers are in the table above"), *[tag(words, "gi-flag") for words in evaluate.remarks(mine)],
+                 _fold("What the replies were", picture(charts.states(evaluate.states(mine), practice), "Replies of each model by state"))]
+        if self.base.value != self.tuned.value:
+            pair = mine, self.base.value, self.tuned.value, self.mode.value
+            names = self.base.value, self.tuned.value, practice
+            shown += [_fold("The difference", picture(charts.difference(evaluate.differences(*pair), *names), evaluate.verdict(*pair))),
+                      _fold("By category", picture(charts.categories(evaluate.by_category(*pair), *names), "Share of right answers by category"))]
+        self.picture.value = "".join(shown)
         self.rows, self.sentence.value = None, ""
         if self.base.value != self.tuned.value:
             self.sentence.value = tag(evaluate.verdict(self.answers, self.base.value, self.tuned.value, self.mode.value))
@@ -68,6 +76,10 @@ class _Board:
         self.where.value = tag(f"{self.at + 1 if len(found) else 0} of {len(found)}")
         self.back.disabled, self.forward.disabled = self.at == 0, self.at >= len(found) - 1
         self.card.value = _card(found.iloc[self.at], self.base.value, self.tuned.value) if len(found) else tag("None.", "gi-note")
+
+
+def _fold(words, content):
+    return f"<details><summary>{html.escape(words)}</summary>{content}</details>"
 
 
 def _table(scores):
