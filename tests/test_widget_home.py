@@ -236,6 +236,12 @@ def test_text_from_outside_is_shown_and_never_run(tmp_path):
     assert "&lt;script&gt;" in shown(views.sample(file)) and "<script>" not in shown(views.sample(file)).replace("<style>", "")
 
 
+def test_ten_texts_by_chance_are_shown_by_their_first_letters(tmp_path):
+    many = store.write([{"id": str(number), "title": f"P{number}", "text": "ọ̀rọ̀ " * 90} for number in range(12)], tmp_path / "many.csv")
+    ten = shown(views.sample(many, 10, letters=60))
+    assert len(set(re.findall(r"P\d+ \(90 words\)", ten))) == 10 and ten.count(" …") == 10 and "…" not in shown(views.sample(many))
+
+
 def test_a_file_that_is_not_there_yet_is_said_gently(tmp_path, capsys):
     assert views.look(tmp_path / "4_qa.csv") is None and "is not there yet. Run the step above first" in capsys.readouterr().out
 

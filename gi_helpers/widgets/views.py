@@ -32,14 +32,20 @@ def look(file, columns=None, rows=5):
     return table[[name for name in columns or table.columns if name in table]].head(rows)
 
 
-def sample(file):
-    """One row of a table of texts, chosen at random, whole and readable."""
+def sample(file, rows=1, letters=None):
+    """Rows of a table of texts, chosen at random and readable: whole, or their first `letters`."""
     table = _table(file)
     if table is None or table.empty:
         return None
-    row = table.iloc[random.randrange(len(table))]
+    chosen = table.iloc[random.sample(range(len(table)), min(rows, len(table)))]
+    return box(*(part for _, row in chosen.iterrows() for part in _readable(row, letters)))
+
+
+def _readable(row, letters):
     title = row.get("title") or row.get("headline") or row["id"]
-    return box(text(f"{title} ({len(row['text'].split()):,} words)", "gi-note"), *[text(part) for part in row["text"].split("\n\n")])
+    yield text(f"{title} ({len(row['text'].split()):,} words)", "gi-note")
+    shown = row["text"] if letters is None or len(row["text"]) <= letters else row["text"][:letters] + " …"
+    yield from map(text, shown.split("\n\n"))
 
 
 def curve(file):
