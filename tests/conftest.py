@@ -23,7 +23,11 @@ def pytest_configure(config):
 LONG = ("test_wiki_real", "test_notebooks", "test_real", "test_browser_editor", "test_workbook")
 
 
-def pytest_collection_modifyitems(items):
-    """The files that take longest come first, so that no processor is left waiting for one of them at the end."""
+def pytest_collection_modifyitems(config, items):
+    """The files that take longest come first, so that no processor is left waiting for one of them at the end. The campaign of faults runs only when asked for."""
+    if "faults" not in config.option.markexpr:
+        campaign = [item for item in items if item.get_closest_marker("faults")]
+        config.hook.pytest_deselected(items=campaign)
+        items[:] = [item for item in items if item not in campaign]
     place = {name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))

@@ -1,13 +1,11 @@
 """Runs one slow stage at a time in a child process that can be killed; the imports are done once, so that a kill falls into the work and not into starting Python.
 
-    python tests/stage_runner.py     then a line of JSON for each run: {"stage", "home", "jump", "room"}; it prints the child's process id, and its exit status when it has ended
+    python tests/stage_runner.py     then a line of JSON for each run: {"stage", "home", "jump"}; it prints the child's process id, and its exit status when it has ended
 
-Exit status of a child: 0 done, 3 a `NeedsFixing` sentence (printed to stderr), 1 anything else. `jump` seconds are added to the clock from the third look at it on; `room` is the most bytes a file may
-have, as on a full disk.
+Exit status of a child: 0 done, 3 a `NeedsFixing` sentence (printed to stderr), 1 anything else. `jump` seconds are added to the clock from the third look at it on.
 """
 import json
 import os
-import resource
 import sys
 import time
 import traceback
@@ -77,8 +75,6 @@ STAGES = {one.__name__: one for one in (wiki, dump, news, tidy, draft, convert, 
 def child(order):
     """What the forked process does; gives its exit status."""
     home = Path(order["home"])
-    if order.get("room"):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order["room"], order["room"]))
     if order.get("jump"):
         real, looks = time.time, iter(range(10**9))
         time.time = lambda: real() + (order["jump"] if next(looks) > 2 else 0)

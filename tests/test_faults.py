@@ -233,12 +233,37 @@ def test_a_bad_server_changes_nothing(stage, whole, fresh, tmp_path):
         own.stop()
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 16 MB, as a folder; `fill(room)` leaves that many bytes free."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], capture_output=True).returncode:
+        pytest.skip("a disk of its own needs the rights of root")
+    filler = disk / "filler"
+
+    def fill(room):
+        filler.unlink(missing_ok=True)
+        free = shutil.disk_usage(disk).free
+        with filler.open("wb") as stream:
+            stream.write(bytes(max(0, free - room)))
+
+    yield disk, fill, filler
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_full_disk_is_one_sentence_and_nothing_is_lost(stage, whole, fresh, runner):
-    home = fresh(stage)
-    for room in (1, 3_000, 20_000):
-        status = runner.run(stage, home, room=room)
+def test_a_full_disk_is_one_sentence_and_nothing_is_lost(stage, whole, fresh, runner, small_disk):
+    disk, fill, filler = small_disk
+    home, told = disk / "home", 0
+    shutil.copytree(fresh(stage), home)
+    for room in (0, 4_096, 40_960, 122_880):
+        fill(room)
+        status = runner.run(stage, home)
         assert status in (0, 3), runner.said()
+        told += status == 3
+    assert told and "the disk is full" in Path(runner.errors.name).read_text()
+    filler.unlink()
     assert runner.run(stage, home) == 0 and result(stage, home) == result(stage, whole[0]) and left_lying(home) == []
 
 
