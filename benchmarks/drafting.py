@@ -1,6 +1,8 @@
 """How fast `llm.run` is against a server with a fixed latency, beside plain AsyncOpenAI; and what rebuilding 100,000 rows takes.
 
-    python benchmarks/drafting.py [--requests 400] [--workers 32] [--latency 0.3] [--big]
+    python benchmarks/drafting.py [--requests 400] [--workers 32] [--latency 0.3]
+    python benchmarks/drafting.py --big
+    python benchmarks/drafting.py --grounded texts.csv
 
 Efficiency is the share of the ideal time, requests * latency / workers. The server is a process of its own with almost no work to do.
 distilabel and synthetic-data-kit are not installed beside the project; their figures are in the facts (.27 and .09 at 300 ms).
@@ -120,6 +122,29 @@ def rebuild(n=100_000):
         print(f"table of {n} rows rebuilt: {time.perf_counter() - began:.1f} s ({time.process_time() - used:.1f} s of processor), {memory():.0f} MB", flush=True)
 
 
+def groundedness(file):
+    """Of sentences whose every 5th word was replaced: how many pass with their own passage, and are flagged with another. `file` is a CSV with a column text."""
+    import random
+
+    from gi_helpers import _rowchecks, _split, store
+
+    texts = [" ".join(row["text"].split()[:350]) for row in store.read_rows(file) if len(row["text"].split()) >= 30]
+    weight, chance = _rowchecks.Weights(texts), random.Random(1)
+    words = [word for text in texts for word in text.split()]
+    flagged = lambda answer, passage: "not in the passage" in _rowchecks.grounded(answer, passage, "", weight)  # noqa: E731
+    for least, most in ((4, 8), (8, 40)):
+        own = other = n = 0
+        for place, text in enumerate(texts):
+            found = [one for one in _split.sentences(text) if least <= len(one.split()) <= most]
+            if found:
+                said = chance.choice(found).split()
+                said[4::5] = [chance.choice(words) for _ in said[4::5]]
+                n += 1
+                own += not flagged(" ".join(said), text)
+                other += flagged(" ".join(said), texts[(place + chance.randrange(1, len(texts))) % len(texts)])
+        print(f"answers of {least} to {most} words, without evidence: {n}, with their own passage {own / n:.1%} pass, with a random one {other / n:.1%} are flagged", flush=True)
+
+
 def requests_lazily(n):
     """Small requests, one at a time."""
     return ({"key": f"k{i}", "messages": [{"role": "user", "content": f"row {i} " + "ọ̀rọ̀ " * 100}]} for i in range(n))
@@ -135,8 +160,13 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("requests", 400), ("workers", 32), ("latency", 0.3), ("serve", -1.0), ("faults", 0)):
         options.add_argument(f"--{name}", type=type(default), default=default)
-    options.add_argument("--big", action="store_true", help="also 100,000 rows")
+    options.add_argument("--big", action="store_true", help="only: 100,000 rows")
+    options.add_argument("--grounded", help="only: the check of groundedness on the texts of this CSV")
     chosen = options.parse_args()
+    if chosen.grounded:
+        return groundedness(chosen.grounded)
+    if chosen.big:
+        return rebuild()
     if chosen.serve >= 0:
         return asyncio.run(serve(chosen.serve, chosen.faults))
     os.environ.update(GI_MODE="live", OPENAI_API_KEY="a key", GI_DATA=tempfile.mkdtemp())
@@ -150,8 +180,6 @@ def main():
             print(f"{name:12} {n} at {workers}, {chosen.latency:g} s{', 10 % faults' if faults else '':13} {seconds:6.2f} s  "
                   f"efficiency {n * chosen.latency / workers / seconds:.2f}  lost {n - good}", flush=True)
         child.terminate()
-    if chosen.big:
-        rebuild()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ Used by `llm.run`; the client is the `openai` one, asked for the bare JSON, whic
 """
 import concurrent.futures
 import contextlib
+import json
 import random
 import threading
 import time
@@ -24,6 +25,8 @@ BAD_ANSWERS = 3    # a damaged answer is paid for, so it is asked for less often
 BUSY = 30          # a busy server is asked this often; it charges nothing for saying no
 LESSONS = 8        # options that a server may turn down, one after the other
 TIMEOUT = 60       # seconds without a byte of an answer
+ENOUGH = 180       # seconds for a whole answer, also when its bytes keep dripping
+MOST_BYTES = 4_000_000  # of an answer; a model that never ends is cut off here, whatever bound the server was asked for
 PATIENCE = 20      # an answer that takes so many times as long as the slowest good one so far (of 20 and more) will not come
 SHORTEST = 5       # seconds, however quick the server is
 LONGEST_WAIT = 120 # seconds; when a server asks for more, it is a matter for people (a daily limit)
@@ -110,6 +113,10 @@ class Dialect:
         return False
 
 
+class _Endless(Exception):
+    """An answer that does not end; says after how much."""
+
+
 class Runner:
     """Asks for many answers at once, in threads, so that it also works where a notebook's own event loop is running.
 
@@ -187,7 +194,7 @@ class Runner:
         cost, answered, used = 0.0, False, "faults"
         try:
             began = time.monotonic()
-            reply = self.client.post("/chat/completions", body={"model": self.model, **options}, cast_to=object, options={"timeout": self.timeout()})
+            reply = self._reply(options)
             self.good, self.slowest = self.good + 1, max(self.slowest, time.monotonic() - began)
             cost, answered, used = self.purse.price_of(reply.get("usage"), held), True, "bad"
             fill(record, reply)
@@ -198,6 +205,9 @@ class Runner:
         except openai.APITimeoutError:  # the server may have charged for it
             cost, used = held, "bad"
             record["error"] = f"no answer within {self.timeout():.0f} seconds; run again, or choose a quicker model or shorter answers"
+        except _Endless as error:
+            cost, used = held, "bad"
+            record["error"] = f"the model's answer had not ended after {error}; allow shorter answers, or choose another model"
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             cost = 0.0 if "Connect" in type(cause).__name__ else held  # a body that was cut may have been charged for
@@ -212,6 +222,28 @@ class Runner:
                 record["cost_usd"] = round(record["cost_usd"] + cost, 9)
             self.purse.settle(held, cost, answered)
         return used
+
+    def _reply(self, options):
+        """The JSON of a reply, taken piece by piece, so that no answer can hold a worker for ever."""
+        import openai
+
+        options = dict(options)
+        end, pieces, size = time.monotonic() + ENOUGH, [], 0
+        with self.client.chat.completions.with_streaming_response.create(model=self.model, messages=options.pop("messages"), extra_body=options,
+                                                                          timeout=self.timeout()) as response:
+            try:
+                for piece in response.iter_bytes():
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > MOST_BYTES or time.monotonic() > end:
+                        raise _Endless(f"{size:,} bytes" if size > MOST_BYTES else f"{ENOUGH:.0f} seconds")
+            except _Endless:
+                raise
+            except Exception as error:  # of the library below, whose name depends on the version
+                if "Timeout" in type(error).__name__:
+                    raise openai.APITimeoutError(response.http_request) from error
+                raise openai.APIConnectionError(request=response.http_request) from error
+        return json.loads(b"".join(pieces))
 
     def _refusal(self, error, options, record):
         """Fill `record` from a refusal of the server, wait if it asks for that, and say what was used up."""

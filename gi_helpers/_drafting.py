@@ -52,12 +52,13 @@ class Job:
 
     def _known(self, done):
         """Count the rows that an earlier run has left, and remember their questions; gives how many belong to this job."""
-        if done is None or (isinstance(done, (str, store.Path)) and not store.Path(done).exists()):
+        if done is None:
             return 0
-        rows = (store.read(done) if isinstance(done, (str, store.Path)) else done).to_dict("records")
-        for row in rows:
+        there = set()
+        for row in store.rows_so_far(done) if isinstance(done, (str, store.Path)) else done.to_dict("records"):
             self.checks.questions.add(row.get("question_llm") or row["question"], row["id"])
-        return self.plan.known(self.ids_of, {row["id"] for row in rows})
+            there.add(row["id"])
+        return self.plan.known(self.ids_of, there)
 
     # ------------------------------------------------------------ without a model
 

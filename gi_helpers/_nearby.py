@@ -44,7 +44,9 @@ class Nearby:
             return
         self.same[plain] = len(self.kept)
         for band, mark in zip(self.bands, _bands(groups(plain)), strict=True):
-            band.setdefault(mark, []).append(len(self.kept))
+            first = band.setdefault(mark, len(self.kept))  # most marks stand once: a bare number, which needs a third of the memory of a list
+            if first != len(self.kept):
+                band[mark] = (*(first if isinstance(first, tuple) else (first,)), len(self.kept))[:50]
         self.kept.append((plain, name))
 
     def find(self, text):
@@ -53,7 +55,8 @@ class Nearby:
         if plain in self.same:
             return self.kept[self.same[plain]][1], True
         mine = groups(plain)
-        near = {place for band, mark in zip(self.bands, _bands(mine), strict=True) for place in band.get(mark, ())[:50]}
+        there = [band.get(mark, ()) for band, mark in zip(self.bands, _bands(mine), strict=True)]
+        near = {place for places in there for place in (places if isinstance(places, tuple) else (places,))}
         for place in sorted(near):
             theirs = groups(self.kept[place][0])
             if len(mine & theirs) >= NEAR * len(mine | theirs):
@@ -70,10 +73,10 @@ def _factors():
 
 
 def _bands(pieces):
-    """16 short marks of a set of groups: MinHash with 128 hash functions, eight to a mark."""
+    """16 short marks (numbers) of a set of groups: MinHash with 128 hash functions, eight to a mark."""
     import numpy as np
 
     hashes = np.array([zlib.crc32(piece.encode("utf-8", "replace")) & PRIME for piece in pieces], dtype=np.uint64)
     times, plus = _factors()
     lowest = ((hashes * times + plus) % PRIME).min(axis=1).astype(np.uint32)
-    return [lowest[i:i + ROWS].tobytes() for i in range(0, ROWS * BANDS, ROWS)]
+    return [hash(lowest[i:i + ROWS].tobytes()) for i in range(0, ROWS * BANDS, ROWS)]

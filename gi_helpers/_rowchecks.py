@@ -20,12 +20,13 @@ from ._duplicates import ANY_UNSPACED, words
 from ._nearby import Nearby, folded
 
 # What each flag takes off a score of 100; those of FAILS make a row auto_fail, which a reviewer's edit can rescue.
-FAILS = ("empty", "cut off", "leftover", "language", "not in the passage", "copy", "repetition", "too long", "duplicate", "in the evaluation")
-COSTS = {"empty": 100, "cut off": 80, "leftover": 60, "language": 70, "not in the passage": 60, "copy": 60, "repetition": 60, "too long": 60,
-         "duplicate": 80, "in the evaluation": 90, "number": 25, "tone marks": 25, "this text": 25, "short": 15, "long": 15, "near duplicate": 30,
+FAILS = ("empty", "cut off", "leftover", "language", "apology", "not in the passage", "copy", "repetition", "too long", "duplicate", "in the evaluation")
+COSTS = {"empty": 100, "cut off": 80, "leftover": 60, "language": 70, "apology": 70, "not in the passage": 60, "copy": 60, "repetition": 60, "too long": 60,
+         "duplicate": 80, "in the evaluation": 90, "orders": 30, "number": 25, "tone marks": 25, "this text": 25, "short": 15, "long": 15, "near duplicate": 30,
          "language?": 10, "evidence": 15, "garbled": 50, "hidden characters": 5, "accents joined": 2, "title": 10}
-# On 1,167 sentences of the Yoruba Wikipedia, every fifth word replaced: 99.6 % pass with their own passage, 99.5 % are caught with another.
-OVERLAP = 0.35         # share of the answer's words, weighted, that must be in the passage
+# On sentences of 1,948 paragraphs of the Yoruba Wikipedia, every fifth word replaced: 99.9 % pass with their own passage, 99.7 % are caught
+# with another; of those with 4 to 8 words 99.6 % and 97.1 % (benchmarks/drafting.py --grounded).
+SUPPORT = 0.55         # of 2: the shares of the answer's words and of its pairs of neighbours, weighted, that are in the passage
 WITH_EVIDENCE = 0.2    # when the evidence is in the passage, the answer may use words of its own
 NEAR_EVIDENCE = 0.6    # evidence that is not there letter for letter must be nearly there
 LEFTOVER = regex.compile(r"\{\w*\}|\[(?:\.\.\.|insert[^]]*|your [^]]*|practice)\]|```|<\|[^|]*\||</?\w+>|(?<!\w)(?:TODO|lorem ipsum)(?!\w)|^\s*\{\s*\"", regex.IGNORECASE)
@@ -34,6 +35,11 @@ SECOND = r"\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™
 GARBLED = regex.compile(rf"\ufffd|[ÃÂÆÌ][{SECOND}]|[ÄÅ][\x80-\xbf]|á[¸¹º»][{SECOND}]|â€[{SECOND}]")
 HIDDEN = regex.compile(r"[\p{Cc}\p{Cf}--[\n\t\u200c\u200d\u200e\u200f\u061c]]", regex.V1)  # joiners and marks of direction are letters to some scripts
 NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
+# What a model says that will not, or of itself. A speaker's text may hold such words as well, so it is a flag, and no failure of the passage.
+APOLOGY = regex.compile(r"\b(?:as an ai\b|as a (?:large )?language model|i(?:'|’)?m sorry,? but|i am sorry,? but|i (?:cannot|can(?:'|’)t|am unable to) (?:help|assist|answer|comply|do that))", regex.IGNORECASE)
+# A passage that speaks to the model instead of to people.
+ORDER = regex.compile(r"\b(?:ignore|disregard|forget) (?:all |any |the |your |these |of )*(?:previous|above|prior|earlier|other|instructions?|rules|prompts?)|system prompt|you are (?:now )?(?:chatgpt|an ai|a language model)"
+                      r"|<\|im_(?:start|end)\|>|\[/?INST\]|(?:answer|reply|respond) only with\b", regex.IGNORECASE)
 META = ("this text", "this article", "this passage", "the passage", "the article", "the text above", "according to the text", "in the text", "above text")
 
 
@@ -85,6 +91,7 @@ class RowChecks:
         flags |= self._marks(question, "" if human else answer)
         if passage and not human:
             flags |= grounded(answer, passage, evidence, self.weight)
+        flags |= _model_talk(question, "" if human else answer, passage)
         flags |= _copies(method, question, answer, passage)
         said = folded(question if human else f"{question} {answer}")
         if any(phrase in said for phrase in self.meta):
@@ -149,6 +156,16 @@ def _letters(raw, question, answer):
     return flags
 
 
+def _model_talk(question, answer, passage):
+    """A model that speaks of itself, and a passage that gives it orders."""
+    flags = {}
+    if found := APOLOGY.search(f"{question}\n{answer}"):
+        flags["apology"] = f"{found[0]!r} is what a model says that will not answer"
+    if found := ORDER.search(passage):
+        flags["orders"] = f"the text gives orders to a model ({found[0]!r}); read the row against it with care"
+    return flags
+
+
 def grounded(answer, passage, evidence="", weight=None):
     """Is the answer in the passage? By the evidence it names, found there letter for letter (folded), else by its words.
 
@@ -156,8 +173,8 @@ def grounded(answer, passage, evidence="", weight=None):
     """
     flags, place = {}, folded(passage)
     found = bool(evidence) and folded(evidence) in place
-    share, least = overlap(answer, passage, weight), (WITH_EVIDENCE if found else OVERLAP)
-    if share < least:
+    share = overlap(answer, passage, weight)
+    if share < WITH_EVIDENCE if found else share + neighbours(answer, passage, weight) < SUPPORT:
         flags["not in the passage"] = f"{share:.0%} of the answer's words are there"
     if evidence and not found:
         flags["evidence"] = "the words it names as evidence are not in the passage"
@@ -176,6 +193,14 @@ def overlap(answer, passage, weight=None):
     there, weight = set(folded(passage).split()), weight or len
     whole = sum(map(weight, found))
     return sum(weight(word) for word in found if word in there) / whole if whole else 1.0
+
+
+def neighbours(answer, passage, weight=None):
+    """How many of an answer's pairs of neighbouring words are such pairs in the passage, too, 0 to 1: a word alone may be there by chance."""
+    found, there, weight = folded(answer).split(), folded(passage).split(), weight or len
+    mine, theirs = list(zip(found, found[1:], strict=False)), set(zip(there, there[1:], strict=False))
+    tells = [weight(one) + weight(other) for one, other in mine]
+    return sum(tell for tell, pair in zip(tells, mine, strict=True) if pair in theirs) / sum(tells) if sum(tells) else overlap(answer, passage, weight)
 
 
 class Weights:

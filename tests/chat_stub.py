@@ -10,7 +10,7 @@ import time
 
 
 class Fault(str):
-    """A way to misbehave: Fault("hang"), Fault("cut"), Fault("damaged")."""
+    """A way to misbehave: Fault("hang"), Fault("endless"), Fault("cut"), Fault("damaged")."""
 
 
 def completion(content, asked=100, said=50, **more):
@@ -71,6 +71,8 @@ class Stub:
             def misbehave(self, what):
                 if what == "hang":
                     time.sleep(1.5)
+                elif what == "endless":
+                    self.drip()
                 elif what == "damaged":
                     return self.send(200, '{"choices": [{"mess')
                 else:
@@ -79,6 +81,19 @@ class Stub:
                     self.end_headers()
                     self.wfile.write(b'{"choices"')
                 self.close_connection = True
+
+            def drip(self):
+                """Blanks for ever, as some servers send while they think."""
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                try:
+                    while True:
+                        self.wfile.write(b" " * 1000)
+                        self.wfile.flush()
+                        time.sleep(0.01)
+                except OSError:
+                    self.close_connection = True
 
             def send(self, status, body, headers=None):
                 content = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()

@@ -121,6 +121,16 @@ def test_a_hanging_answer_is_given_up_and_asked_for_again(serve, monkeypatch):
     assert all_of(ask_for("a"))["a"]["attempts"] == 2
 
 
+@pytest.mark.parametrize("name, bound", [("ENOUGH", 0.2), ("MOST_BYTES", 20_000)])
+def test_an_answer_that_drips_for_ever_is_given_up_and_asked_for_again(serve, monkeypatch, name, bound):
+    monkeypatch.setattr(_asking, name, bound)
+    serve(lambda body, number: Fault("endless") if number <= 2 else "ok")
+    results = all_of(ask_for("a", "b"))
+    assert [results[key]["content"] for key in "ab"] == ["ok", "ok"] and results["a"]["attempts"] == 2
+    serve(lambda body, number: Fault("endless"))
+    assert "had not ended after" in all_of(ask_for("c"))["c"]["error"]
+
+
 def test_when_one_worker_is_told_to_wait_all_wait(serve):
     times = []
 
