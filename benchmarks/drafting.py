@@ -5,7 +5,9 @@
     python benchmarks/drafting.py --grounded texts.csv
 
 Efficiency is the share of the ideal time, requests * latency / workers. The server is a process of its own with almost no work to do.
-distilabel and synthetic-data-kit are not installed beside the project; their figures are in the facts (.27 and .09 at 300 ms).
+distilabel and synthetic-data-kit need an environment each, made with `pip install distilabel[openai]` and `pip install synthetic-data-kit`:
+
+    python benchmarks/drafting.py --distilabel <its python> --synthetic-data-kit <its python>
 """
 import argparse
 import asyncio
@@ -101,6 +103,32 @@ def plain(n, workers, name):
     return asyncio.run(all_of())
 
 
+def distilabel(n, workers, name):
+    """The same with a distilabel pipeline of one step, as many rows in a batch as there are workers."""
+    from distilabel.models import OpenAILLM
+    from distilabel.pipeline import Pipeline
+    from distilabel.steps import LoadDataFromDicts
+    from distilabel.steps.tasks import TextGeneration
+
+    with Pipeline(name=name) as pipeline:
+        load = LoadDataFromDicts(data=[{"instruction": "\n".join(message["content"] for message in one["messages"])} for one in requests(n, name)], batch_size=workers)
+        load >> TextGeneration(llm=OpenAILLM(model="gpt-4o-mini", base_url=os.environ["OPENAI_BASE_URL"], api_key="a key"), input_batch_size=workers)
+    began = time.perf_counter()
+    found = pipeline.run(use_cache=False)["default"]["train"]
+    return time.perf_counter() - began, sum(bool(row["generation"]) for row in found)
+
+
+def synthetic_data_kit(n, workers, name):
+    """The same with the client of synthetic-data-kit, as many requests in a batch as there are workers, and no pause between batches."""
+    from synthetic_data_kit.models.llm_client import LLMClient
+
+    client = LLMClient(provider="api-endpoint", api_base=os.environ["OPENAI_BASE_URL"], api_key="a key", model_name="gpt-4o-mini", max_retries=3, retry_delay=0.1)
+    client.sleep_time = 0
+    began = time.perf_counter()
+    found = client.batch_completion([one["messages"] for one in requests(n, name)], batch_size=workers)
+    return time.perf_counter() - began, sum(bool(one) and not str(one).startswith("ERROR") for one in found)
+
+
 def rebuild(n=100_000):
     """Seconds and memory (MB) to read a journal of n answers again, and to rebuild the table of n rows."""
     from gi_helpers import llm, store, translate
@@ -150,6 +178,16 @@ def requests_lazily(n):
     return ({"key": f"k{i}", "messages": [{"role": "user", "content": f"row {i} " + "ọ̀rọ̀ " * 100}]} for i in range(n))
 
 
+def elsewhere(python, name, n, workers):
+    """Seconds and good answers of a peer that has an environment of its own."""
+    run = subprocess.run([python, __file__, "--peer", name, "--requests", str(n), "--workers", str(workers)], capture_output=True, text=True, timeout=300)
+    found = [line.split()[1:] for line in run.stdout.splitlines() if line.startswith("measured")]
+    if not found:
+        print(name, "did not run:", run.stderr[-600:], flush=True)
+        return float("inf"), 0
+    return float(found[0][0]), int(found[0][1])
+
+
 def memory():
     """The most memory this process has had, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -160,9 +198,14 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("requests", 400), ("workers", 32), ("latency", 0.3), ("serve", -1.0), ("faults", 0)):
         options.add_argument(f"--{name}", type=type(default), default=default)
+    for name in ("distilabel", "synthetic-data-kit", "peer"):
+        options.add_argument(f"--{name}")
     options.add_argument("--big", action="store_true", help="only: 100,000 rows")
     options.add_argument("--grounded", help="only: the check of groundedness on the texts of this CSV")
     chosen = options.parse_args()
+    if chosen.peer:
+        seconds, good = globals()[chosen.peer](chosen.requests, chosen.workers, "job")
+        return print("measured", seconds, good)
     if chosen.grounded:
         return groundedness(chosen.grounded)
     if chosen.big:
@@ -175,9 +218,11 @@ def main():
         child = subprocess.Popen([sys.executable, __file__, "--serve", str(chosen.latency), "--faults", str(faults)], stdout=subprocess.PIPE, text=True)
         os.environ["OPENAI_BASE_URL"] = f"http://127.0.0.1:{child.stdout.readline().strip()}/v1"
         ours(workers, workers, "warm")
-        for name, way in (("AsyncOpenAI", plain), ("llm.run", ours)):
-            seconds, good = way(n, workers, name)
-            print(f"{name:12} {n} at {workers}, {chosen.latency:g} s{', 10 % faults' if faults else '':13} {seconds:6.2f} s  "
+        for name, way in (("AsyncOpenAI", plain), ("llm.run", ours), ("distilabel", chosen.distilabel), ("synthetic_data_kit", chosen.synthetic_data_kit)):
+            if way is None:
+                continue
+            seconds, good = way(n, workers, name) if callable(way) else elsewhere(way, name, n, workers)
+            print(f"{name:18} {n} at {workers}, {chosen.latency:g} s{', 10 % faults' if faults else '':13} {seconds:6.2f} s  "
                   f"efficiency {n * chosen.latency / workers / seconds:.2f}  lost {n - good}", flush=True)
         child.terminate()
 

@@ -35,7 +35,8 @@ def merge(file, copies, reviewer=None):
     result    id, copy, what, field, before, now, theirs. `what` is "taken"; or "conflict": both sides changed the row, nothing was written,
               and `now` and `theirs` stand side by side; or "left out", with the reason in `field`
 
-    A row that is missing in a copy stays. What a conflict or a problem left out stands in 4_qa_conflicts.csv, too. Raises NeedsFixing for
+    A row that is missing in a copy stays. What a conflict or a problem left out stands in 4_qa_conflicts.csv, too,
+    until it is settled (`settle`, or the widget `merge_desk`). Raises NeedsFixing for
     a copy that is not UTF-8 or lacks a column; then nothing is written at all.
     """
     import pandas as pd
@@ -54,10 +55,51 @@ def merge(file, copies, reviewer=None):
         if any(line["what"] == "taken" for line in results):
             store.write([*rows.values()] if rows else table, file)
     found = pd.DataFrame(results, columns=["id", "copy", "what", "field", "before", "now", "theirs"])
-    open_ = found[found["what"] != "taken"]
-    if len(open_):
-        store.for_people(open_, file.with_name(f"{file.stem}_conflicts.csv"))
+    open_ = found[found["what"] != "taken"].to_dict("records")
+    earlier = [line for line in _open(file) if line["what"] == "conflict" and not any((line["id"], line["copy"]) == (one["id"], one["copy"]) for one in open_)]
+    if open_ or earlier:
+        store.for_people(earlier + open_, _open_file(file))
     return found
+
+
+def conflicts(file):
+    """The conflicts that `merge` left and nobody has settled: dicts of id, copy and fields, a list of {"field", "before", "now", "theirs"}; `now` is today's."""
+    lines = [line for line in _open(file) if line["what"] == "conflict"]
+    rows = {row["id"]: row for row in store.rows_so_far(file)} if lines else {}
+    found = {}
+    for line in lines:
+        if line["id"] in rows:
+            found.setdefault((line["id"], line["copy"]), []).append({**{name: line[name] for name in ("field", "before", "theirs")}, "now": rows[line["id"]].get(line["field"], "")})
+    return [{"id": id, "copy": copy, "fields": fields} for (id, copy), fields in found.items()]
+
+
+def settle(file, id, copy, take):
+    """End a conflict: with take=True the row gets what the copy says, in the name of the copy's reader; with False it stays as it is."""
+    file = store.Path(file)
+    with store.lock(file):
+        mine = [one for one in conflicts(file) if (one["id"], one["copy"]) == (id, copy)]
+        if not mine:
+            raise NeedsFixing(f"no conflict about row {id} with {copy} is open; it may be settled already")
+        if take:
+            table = store.read(file)
+            rows = {row["id"]: row for row in table.to_dict("records")}
+            theirs = {**rows[id], "reviewer": "", "second_reviewer": "", **{one["field"]: one["theirs"] for one in mine[0]["fields"]}}
+            rows[id] = {**rows[id], **_decision(rows[id], theirs, [one["field"] for one in mine[0]["fields"]], copy)}
+            store.write([*rows.values()], file)
+        left = [line for line in _open(file) if (line["id"], line["copy"]) != (id, copy)]
+        if left:
+            store.for_people(left, _open_file(file))
+        else:
+            _open_file(file).unlink()
+
+
+def _open_file(file):
+    file = store.Path(file)
+    return file.with_name(f"{file.stem}_conflicts.csv")
+
+
+def _open(file):
+    return store.from_people(_open_file(file)).to_dict("records") if _open_file(file).exists() else []
 
 
 def _given_out(file):

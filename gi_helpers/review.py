@@ -15,13 +15,13 @@ import math
 import statistics
 
 from . import store
-from ._decision import ADDED, COLUMNS, FIRST, KEPT, MORE, PRACTICE, REASONS, SECOND, WAITING, changed, check_call, decided, kept, letters, now, original, plain, touched
-from ._merging import export, merge
+from ._decision import ADDED, COLUMNS, FIRST, KEPT, MORE, PRACTICE, REASONS, SECOND, WAITING, changed, check_call, decided, distance, kept, letters, now, original, plain, touched
+from ._merging import conflicts, export, merge, settle
 from ._reviewfile import Changed, Sheet
 from .errors import NeedsFixing
 
-__all__ = ["FIRST", "KEPT", "REASONS", "SECOND", "WAITING", "Changed", "Sheet", "agreement", "changed", "check_call", "decide", "decided", "export", "kept", "keep", "letters",
-           "merge", "now", "original", "plain", "progress", "rehearse", "second_readers", "touched", "undo"]
+__all__ = ["FIRST", "KEPT", "REASONS", "SECOND", "WAITING", "Changed", "Sheet", "agreement", "changed", "check_call", "conflicts", "decide", "decided", "distance", "export", "kept", "keep", "letters",
+           "merge", "now", "original", "plain", "progress", "rehearse", "second_readers", "settle", "touched", "undo"]
 HEAVY = 0.4  # a row of which so many letters were changed is read by a second person, always
 
 

@@ -9,6 +9,7 @@ import pytest
 from gi_helpers import review, store
 from gi_helpers._decision import distance
 from gi_helpers.errors import NeedsFixing
+from gi_helpers.widgets import conflicts
 
 ROW = {"question": "Ki ni oruko re?", "answer": "Orúkọ mi ni Adé.", "question_llm": "Ki ni oruko re?", "answer_llm": "Orúkọ mi ni Adé.", "flags": "",
        "status": "needs_review", "reviewer": "", "reviewed_at": "", "reason": ""}
@@ -286,6 +287,22 @@ def test_a_conflict_is_shown_side_by_side_and_written_by_nobody(file):
     assert (conflict["before"], conflict["now"], conflict["theirs"]) == (ROW["answer"], "Adé.", "Orúkọ mi: Adé.")
     assert row(store.read(file))["answer"] == "Adé."
     assert "Orúkọ mi: Adé." in store.read_text(file.with_name("4_qa_conflicts.csv"))
+
+
+def test_a_conflict_is_settled_by_choosing_a_side_and_the_table_says_whose_it_is(file):
+    ada = copy_of(file, "ada", r0_answer="Adé.", r0_status="edited", r1_status="accepted")
+    obi = copy_of(file, "Obi", r0_answer="Orúkọ mi: Adé.", r0_status="edited", r1_status="rejected", r1_reason="unnatural")
+    review.merge(file, [ada, obi])
+    assert [(one["id"], one["copy"], [field["now"] for field in one["fields"]][0]) for one in review.conflicts(file)] == [("r0", "Obi", "Adé."), ("r1", "Obi", "accepted")]
+    review.settle(file, "r1", "Obi", take=False)
+    desk = conflicts._Desk(file)
+    assert "<ins>mi:</ins>" in desk.theirs.value and "<del>Orúkọ" in desk.ours.value and "1 conflicts" in desk.where.value
+    desk.take.click()
+    new = store.read(file)
+    assert (row(new)["answer"], row(new)["reviewer"], row(new)["status"]) == ("Orúkọ mi: Adé.", "Obi", "edited") and row(new, "r1")["status"] == "accepted"
+    assert review.conflicts(file) == [] and desk.take.disabled and not file.with_name("4_qa_conflicts.csv").exists()
+    with pytest.raises(NeedsFixing, match="no conflict about row r0"):
+        review.settle(file, "r0", "Obi", take=True)
 
 
 def test_what_the_team_decided_meanwhile_is_not_written_over(file):

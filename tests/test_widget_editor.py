@@ -6,7 +6,7 @@ import pytest
 
 from gi_helpers import review, store
 from gi_helpers.errors import NeedsFixing
-from gi_helpers.widgets import passage
+from gi_helpers.widgets import cards, passage
 from gi_helpers.widgets.editor import _Editor, qa_editor
 
 TEXT = "Ìjàpá jẹ́ ẹranko tó ń rìn díẹ̀díẹ̀. Ó ń gbé inú igbó, ó sì máa ń jẹ ewé."
@@ -63,6 +63,22 @@ def test_a_field_that_was_left_is_saved_before_any_decision(file):
     assert (found["question"], found["question_llm"], found["status"]) == ("Níbo ni ìjàpá ń gbé?", "Nibo 0?", "needs_review")
     assert "still waits" in editor.cards[0].said.value and "<del>Nibo</del>" in editor.cards[0].change.value
     assert _Editor(file, "", 5).cards[0].question.value == "Níbo ni ìjàpá ń gbé?"
+
+
+def test_a_text_that_arrives_after_the_page_was_turned_goes_to_its_own_row(tmp_path, monkeypatch):
+    places = ["inú igbó ńlá", "ní etí òkun", "lórí òkè gíga", "ní àárín ọjà", "nílé ìwé", "lọ́nà oko wọn", "nínú odò", "ní ààfin ọba", "lábẹ́ igi", "ní ìlú Èkó", "nílé", "lóko"]
+    file = store.write([{**row, "answer": place, "answer_llm": place} for row, place in zip(rows(), places, strict=True)], tmp_path / "4_qa.csv")
+    editor = _Editor(file, "Ada", 5)
+    card, first, later = editor.cards[0], editor.cards[0].row, editor.ids[5]
+    typed = first["answer"] + " Ó dára."
+    editor.turn(1)
+    shown = card.row["answer"]
+    card.answer.value = typed  # what a slow network brings only now
+    assert saved(file, first["id"])["answer"] == typed and saved(file, later)["answer"] == shown == card.answer.value
+    assert "saved there" in card.said.value and card.row["id"] == later
+    monkeypatch.setattr(cards, "LATE", 0)
+    card.answer.value = typed  # later it is what the person wants in this row
+    assert saved(file, later)["answer"] == typed
 
 
 def test_accepting_a_changed_text_is_an_edit_and_undo_goes_back_step_by_step(file):

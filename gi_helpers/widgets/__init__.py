@@ -16,12 +16,14 @@
     live_curve       the losses of a model while it learns; learned shows what it learns of a row
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
+    merge_desk       what two people wrote about one row, side by side
     question_editor  read translated evaluation questions, the doubtful ones first
     check_table      what is wrong with a training file, and the row behind each problem
     score_board      the scores of all models
     rating_desk      two answers side by side, blind
 """
 from .checks import check_table, conversation
+from .conflicts import merge_desk
 from .desk import rating_desk
 from .drafting import draft_desk, mix_slider
 from .editor import qa_editor
@@ -37,5 +39,5 @@ from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
-           "look", "mix_slider", "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
+           "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
            "speak", "stages", "start", "token_histogram"]

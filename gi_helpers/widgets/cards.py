@@ -1,5 +1,6 @@
 """One row of the editor, as a card with its passage or as a line of the table; the editor fills and refills a fixed number of them."""
 import html
+import time
 
 import ipywidgets as w
 
@@ -8,6 +9,7 @@ from . import passage
 from .style import tag
 
 LABELS = (("Accept", "accepted", "check"), ("Save edit", "edited", "save"), ("Reject", "rejected", "times"), ("Skip", "skipped", "forward"))
+LATE = 8  # seconds after a page turn in which a text may still be one for the row before
 SECOND = {"accepted": ("approved", "Approve"), "rejected": ("to_revise", "Send back")}
 
 
@@ -16,6 +18,7 @@ class Card:
 
     def __init__(self, act, letters="", line=False):
         self.act, self.line, self.row, self.seen, self.filling, self.conflict = act, line, None, None, False, False
+        self.before, self.filled = None, 0.0  # the row that stood here before, and since when it does not
         self.state, self.passage, self.change, self.said = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         wide = w.Layout(width="auto", flex="1 1 16em") if line else w.Layout(width="auto")
         label = {"description_width": "5.5em"}
@@ -53,10 +56,24 @@ class Card:
 
     buttons_mean = {}  # what a button stands for in a second reading
 
-    def _left(self, _):
+    def _left(self, change):
         """A field was left with another text: keep it, decided or not."""
-        if not self.filling and self.row is not None:
-            self.act(self, "keep")
+        if self.filling or self.row is None:
+            return
+        what = "question" if change["owner"] is self.question else "answer"
+        if self._belongs_to_the_row_before(what, change["new"]):
+            late, shown = {what: change["new"]}, self.row[what]
+            self.filling = True
+            change["owner"].value = shown
+            self.filling = False
+            return self.act(self, "late", late)
+        self.act(self, "keep")
+
+    def _belongs_to_the_row_before(self, what, text):
+        """On a slow network a text can arrive when its card shows the next row already: it came at once, and is like the row before, not like this one."""
+        if self.before is None or time.monotonic() - self.filled > LATE:
+            return False
+        return 2 * review.distance(text, self.before[what]) < review.distance(text, self.row[what])
 
     # ------------------------------------------------------------ showing a row
 
@@ -65,6 +82,8 @@ class Card:
         self.filling = True
         try:
             self.view.layout.display = "none" if row is None else ""
+            if row is None or self.row is None or row["id"] != self.row["id"]:
+                self.before, self.filled = self.row, time.monotonic()
             self.row = self.seen = row
             self.conflict = False
             if row is None:

@@ -177,8 +177,8 @@ class _Editor:
 
     # ------------------------------------------------------------ deciding
 
-    def act(self, card, what, focus=True):
-        """A button of a card was pressed, or a field was left."""
+    def act(self, card, what, more=True):
+        """A button of a card was pressed, or a field was left. `more` is the text that came too late, or whether the cursor goes to the next answer."""
         @guarded(card.said)
         def do():
             if card.row is None:
@@ -187,9 +187,19 @@ class _Editor:
                 self._keep(card)
             elif what == "undo":
                 self._undo(card)
+            elif what == "late":
+                self._keep_late(card, more)
             else:
-                self._decide(card, what, focus)
+                self._decide(card, what, more)
         do()
+
+    def _keep_late(self, card, text):
+        """Keep a text that was typed for the row that the card showed before."""
+        id = card.before["id"]
+        row = self.sheet.row(id)
+        card.before = self.sheet.keep(id, text.get("question", row["question"]), text.get("answer", row["answer"]), self.who.value, seen=card.before)
+        card.say(f"What you typed for row {id} came when this card showed the next row; it is saved there.")
+        self.report()
 
     def _keep(self, card):
         row = self.sheet.keep(card.row["id"], card.question.value, card.answer.value, self.who.value, seen=card.seen)
@@ -276,7 +286,7 @@ class _Editor:
 
     def _press(self, card, what):
         last = self.current
-        self.act(card, card.buttons_mean.get(what, what), focus=False)
+        self.act(card, card.buttons_mean.get(what, what), False)
         self.keys_said.value = card.said.value
         if what != "undo" and "gi-error" not in card.said.value and len(self.cards) > 1 and self.current == last:
             self.turn_by_key()
