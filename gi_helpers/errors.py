@@ -18,18 +18,18 @@ HELP = {
     "key": r"_KEY|practice key|log in with your token|not kept in a file|set it in the environment",
     "cost": r"\bcap\b|\bprice\b",
     "language": r"language|practice (texts|questions)|the Wikipedia in",
-    "permission": r"permission(?! for)|canary|BBC",
+    "permission": r"permission(?! for)|canary|BBC|saved pages|the news in",
     "in-use": r"in use by|\bport\b|no permission for|disk is full|Drive takes no files",
     "not-installed": r"not installed|needs pyarrow|get the project's files|practice server did not start",
-    "fine-tuning": r"could not be loaded|fine-tuning|the job|adapter|max_length|epochs|memory|in 7_model",
+    "fine-tuning": r"could not be loaded|fine-tuning|the job|adapter|max_length|epochs|memory|7_model|convert",
     "network": r"network|reached|answered \S+ for|service answered|does not answer|stay away|this server|api\.php|\baddress\b|HTTP|came \(|was stopped|(on|of) the wiki",
-    "review": r"reviewed|reject|reader|status|decision|review|evidence|take back|who translated|sentence needs|there is no key",
+    "review": r"reviewed|reject|reader|status|decision|review|evidence|take back|who translated|sentence needs|there is no key|verdict",
     "publishing": r"licence|README|the Hub|registered|rehearsal|front matter|everybody can see",
     "evaluation": r"question|answer|\brat(ing|er)|judge|criteria|log-like|template|example|culture|way of asking|no rule|option|translation|models|not asked",
     "damaged-file": r"damaged|UTF-8|JSON|cannot be read|loaded whole|dump|packed|whole zip|\bbyte|SUMS|written over|file to write|MiB|in braces",
     "columns": r"column|stands? (once|on two)|the id\b|no item|no row|line\b|conversation|the key",
     "not-there": r"not there|no longer|no text|no articles|no page|none of|is a folder|holds no|empty",
-    "choice": r"choose|give|is no |set a higher|long form",
+    "choice": r"choose|choice|give|is no |set a higher|long form",
 }
 
 

@@ -125,7 +125,7 @@ def stages():
     again.on_click(draw)
     _maps[:] = [draw]  # the newest is the one that people see
     draw()
-    return box(head, table, again, problem)
+    return box(head, table, w.HBox([again]), problem)
 
 
 _maps = []
