@@ -14,6 +14,7 @@ KINDS = (".csv", ".tsv", ".jsonl", ".json", ".txt")
 TEXT_NAMES = ("text", "content", "body", "article", "paragraph", "passage", "sentence", "document")
 LONGEST = 5_000_000   # characters of one row; beyond it a quote was left open
 TXT_PIECE = 200_000   # characters of one text out of a long text file
+EMPTY = "has no rows; there is nothing in it to clean"
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -56,6 +57,8 @@ def rows(file, column=None, problems=None):
             if name is None:
                 name = text_column(list(row), column, file)
             yield plain_row(row, name, file.stem)
+        if name is None and not any(problem.startswith(str(file)) for problem in problems):
+            problems.append(f"{file}: {EMPTY}")
     except NeedsFixing as error:
         if column:
             raise

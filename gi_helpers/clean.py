@@ -93,7 +93,7 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
     with store.rows_to(output, KEPT) as keep, store.rows_to(dropped, DROPPED) as drop:
         for row in _decided(examined, counts, Path(output).parent, rescued):
             (drop if row["reason"] else keep)(row)
-    if counts["rows"] == 0 and counts["problems"]:
+    if counts["rows"] == 0 and not all(problem.endswith(_sources.EMPTY) for problem in counts["problems"]):
         raise NeedsFixing(f"no text could be read: {'; '.join(counts['problems'][:3])}")
     return counts
 

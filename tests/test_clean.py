@@ -392,7 +392,7 @@ def test_what_is_not_there_is_told_and_nothing_at_all_is_an_error(tmp_path):
         run(tmp_path, tmp_path / "empty")
     (tmp_path / "nothing.csv").write_bytes(b"")
     counts, kept, _ = run(tmp_path, [tmp_path / "nothing.csv"])
-    assert counts["rows"] == 0 and len(kept) == 0
+    assert counts["rows"] == 0 and len(kept) == 0 and counts["problems"][0].endswith("nothing.csv: has no rows; there is nothing in it to clean")
 
 
 @settings(max_examples=40, deadline=None)
