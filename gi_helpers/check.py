@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from . import _checkcost, _checkfile, _checkleaks, _checkpieces, _checksizes, _checkwhole, _workers, languages, store, tokens
-from ._checkcodes import CODES, TARGETS, known_target
+from ._checkcodes import CODES, TARGETS, known_target, severity
 from ._checkrepair import repair, repaired
 from .errors import NeedsFixing
 
@@ -36,6 +36,9 @@ def problems(path, *, target="openai", evaluation=None, model="gpt-4o-mini", lan
     path = Path(path)
     first, readable = _checkfile.first_look(path)
     known_target(target)
+    too_large = any(code == "F05" and severity(code, target) == "E" for code, _, _ in first)
+    if too_large:
+        first, readable = [(code, grave, f"{words}; its rows were not read" if code == "F05" else words) for code, grave, words in first], False
     rows = [(0, "", code, grave, words) for code, grave, words in first]
     beside = _beside(path, evaluation, validation, qa)
     unknown, english = _checkwhole.sources_of(store.read_rows(beside["qa"])) if beside["qa"] else (None, {})
@@ -52,7 +55,7 @@ def problems(path, *, target="openai", evaluation=None, model="gpt-4o-mini", lan
             whole.found.append((0, "", "F01", "", f"{path.name} has no row"))
     if moderate:
         _moderated(path, moderate, whole.found)
-    found = whole.end(lambda lengths, answers: _totals(lengths, answers, model))
+    found = [row for row in whole.end(lambda lengths, answers: _totals(lengths, answers, model)) if not (too_large and row[2] == "Z01")]
     return pd.DataFrame([(*row, CODES[row[2]].fix) for row in found], columns=COLUMNS)
 
 

@@ -211,7 +211,9 @@ def test_a_file_over_512_mb_is_said_before_it_is_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_checkfile, "LARGEST", 100)
     path = write(tmp_path, good())
-    assert [found(check.problems(path, target=target), "F05")["severity"].item() for target in ("openai", "local")] == ["E", "W"]
+    tables = [check.problems(path, target=target) for target in ("openai", "local")]
+    assert [found(table, "F05")["severity"].item() for table in tables] == ["E", "W"]
+    assert "its rows were not read" in found(tables[0], "F05")["message"].item() and tables[0]["code"].tolist() == ["F05"] and not found(tables[1], "Z05").empty
 
 
 def test_a_line_without_end_is_no_row_and_does_not_fill_the_memory(tmp_path, monkeypatch):
@@ -387,6 +389,26 @@ def test_tokens_are_counted_as_the_cookbook_counts_them(tmp_path):
     rows = [*good(30), talk(("user", "Kí ni ẹ̀bà?", {"name": "Ada"}), ("assistant", "Oúnjẹ ni.", {"weight": 1}))]
     named = cookbook_lengths(rows[:-1]) + [3 + 3 + tokens.count("user") + tokens.count("Kí ni ẹ̀bà?") + tokens.count("Ada") + 1 + 3 + tokens.count("assistant") + tokens.count("Oúnjẹ ni.")]
     assert check.lengths(write(tmp_path, rows))["tokens"].tolist() == named  # a weight is a number and no text
+
+
+@pytest.mark.parametrize("model, table", [("gpt-4o-mini", "o200k_base"), ("gpt-4", "cl100k_base")])
+def test_the_counts_are_tiktokens_own(tmp_path, monkeypatch, model, table):
+    import gzip
+    import hashlib
+    from importlib import resources
+
+    import tiktoken
+    packed = pytest.importorskip("bpe_openai") and resources.files("bpe_openai.data").joinpath(f"{table}.tiktoken.gz").read_bytes()
+    content = gzip.decompress(packed)
+    assert hashlib.sha256(content).hexdigest() == tokens._expected(table)  # so this is the very file that tiktoken would fetch
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(store.write_bytes(content, tmp_path / "tables" / tokens.CACHED[table]).parent))
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+    encode = tiktoken.get_encoding(table).encode_ordinary
+    rows = [*good(30), chat("Kí ni <|endoftext|>?", "Emoji 👨‍👩‍👧, 12,345.67 and\r\n\ttabs  ẹ̀bà naïve 漢字")]
+    theirs = [3 + sum(3 + sum(len(encode(value)) for value in one.values()) for one in row["messages"]) for row in rows]
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "empty"))  # now without tiktoken's table
+    tokens._counter.cache_clear()
+    assert check.lengths(write(tmp_path, rows), model)["tokens"].tolist() == theirs
 
 
 @pytest.mark.parametrize("rows, epochs", [(1, 25), (4, 25), (5, 20), (20, 5), (33, 3), (34, 3), (100, 3), (8333, 3), (8334, 2), (12_501, 1), (100_000, 1)])
