@@ -5,6 +5,7 @@
     python3 workbook.py lab     open the notebooks in the browser
     python3 workbook.py test    run the tests
     python3 workbook.py kit     make one zip for a workshop without network
+    python3 workbook.py bench   measure it beside other packages (an hour or two)
 
 The first start makes the folder .venv beside this file and installs into it (one to four minutes); later starts go straight to work.
 On Windows say `py workbook.py` instead of `python3 workbook.py`.
@@ -91,6 +92,8 @@ def start(argv):
         return fill_in(sys.executable)
     if choice.command == "kit":
         return hand_over([set_up(VENV, "constraints.txt", ["lab", "offline"]), str(ROOT / "tools" / "kit.py")] + extra)
+    if choice.command == "bench":
+        return hand_over([set_up(VENV, "constraints.txt", ["lab", "offline", "dedup", "publish", "test"]), str(ROOT / "benchmarks" / "run.py")] + extra)
     if extra:
         parser.error("run does not know " + " ".join(extra))
     paths = notebooks(ROOT / "notebooks", choice.first, choice.last)  # a slip is told before minutes of set-up
@@ -102,7 +105,7 @@ def start(argv):
 
 def command_line():
     parser = argparse.ArgumentParser(prog="workbook.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", metavar="run | lab | test | kit")
+    commands = parser.add_subparsers(dest="command", metavar="run | lab | test | kit | bench")
     run_ = commands.add_parser("run", help="play the notebooks in order; the results land in data/<language>", allow_abbrev=False)
     run_.add_argument("--language", default="yo", help="name or code; the rehearsal has yo, ha, ig and pcm (default: yo)")
     run_.add_argument("--from", dest="first", metavar="N", help="begin with this notebook: 0, 1, ... 4, 4b, ... 10")
@@ -113,6 +116,7 @@ def command_line():
     test = commands.add_parser("test", help="run the tests; more arguments go to pytest", allow_abbrev=False)
     test.add_argument("--train", action="store_true", help="also those that train a tiny model; installs PyTorch (1.5 GB) into .venv")
     test.add_argument("--colab", action="store_true", help="with the older packages of Google Colab, in .venv-colab")
+    commands.add_parser("bench", help="measure the workbook beside other packages; writes benchmarks/RESULTS.md; `bench --help` says more", add_help=False)
     commands.add_parser("kit", help="make a zip with all packages, for computers without network; `kit --help` says for which", add_help=False)
     return parser
 
