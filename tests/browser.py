@@ -24,6 +24,7 @@ from pathlib import Path
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # Root may not use Chromium's sandbox; the other flags stop visits to its maker's servers, which time out without a network.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+SHOTS = os.environ.get("GI_SCREENSHOTS")  # read now, because tests run without any GI_ variable
 PATIENCE = 90  # seconds for a start, many times what it takes on a quiet machine
 STEP = 20       # seconds for a click or a saved row
 SETTINGS = {
@@ -63,8 +64,9 @@ def write_notebook(folder, name, *cells, kernel="python3"):
 class Lab:
     """A JupyterLab of its own on 127.0.0.1: own port, own token, empty settings. Ends with the `with`."""
 
-    def __init__(self, folder, python=sys.executable, **environment):
-        self.folder, self.python, self.environment = Path(folder), python, environment
+    def __init__(self, folder, kernel=None, **environment):
+        """`kernel` is the Python of another environment, whose kernel and whose widgets' front end are used in place of our own."""
+        self.folder, self.kernel, self.environment = Path(folder), kernel, environment
         self.token = secrets.token_urlsafe(16)
 
     def __enter__(self):
@@ -74,6 +76,8 @@ class Lab:
                 file = self.home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(json.dumps(values), encoding="utf-8")
+            if self.kernel:
+                self._take_along()
             log = stack.enter_context((self.home / "log.txt").open("wb"))
             self.url = f"http://127.0.0.1:{free_port()}"
             process = subprocess.Popen(self._command(), env=self._environment(), stdout=log, stderr=subprocess.STDOUT)
@@ -85,9 +89,18 @@ class Lab:
     def __exit__(self, *_):
         self.end.close()
 
+    def _take_along(self):
+        """Jupyter looks here first, so this kernel and these labextensions win over those of the same name in our environment."""
+        spec = self.home / "first" / "kernels" / "python3" / "kernel.json"
+        spec.parent.mkdir(parents=True)
+        spec.write_text(json.dumps({"argv": [str(self.kernel), "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "older", "language": "python"}))
+        manager = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager")
+        shutil.copytree(Path(self.kernel).parent.parent / "share" / "jupyter" / manager, self.home / "first" / manager)
+        self.environment["JUPYTER_PATH"] = str(self.home / "first")
+
     def _command(self):
         port = self.url.rpartition(":")[2]
-        return [self.python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        return [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
                 "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.folder}", f"--IdentityProvider.token={self.token}"]
 
     def _environment(self):
@@ -156,8 +169,11 @@ class NotebookPage:
     READY = """() => {const now = window.jupyterapp && window.jupyterapp.shell.currentWidget;
                       const kernel = now && now.sessionContext && now.sessionContext.session && now.sessionContext.session.kernel;
                       return Boolean(kernel) && kernel.connectionStatus === 'connected' && kernel.status === 'idle'}"""
-    HAS_RUN = """() => {const cells = Array.from(document.querySelectorAll('.jp-CodeCell'));
-                        return cells.length > 0 && cells.every(cell => /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent))}"""
+    # Asked of the application, because a cell whose code is hidden shows no number.
+    HAS_RUN = """() => {const cells = window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code');
+                        const failed = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+                        return failed || cells.every(cell => cell.model.executionCount)}"""
+    ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 
     def __init__(self, page, lab, name):
         self.page, self.lab, self.address = page, lab, f"{lab.url}/lab/tree/{name}?token={lab.token}&reset"
@@ -170,23 +186,68 @@ class NotebookPage:
         self.page.wait_for_function(self.READY, timeout=PATIENCE * 1000)
 
     def run_all(self):
-        """Run every cell; AssertionError with the text of the first error."""
-        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        """Run every cell from the menu, as people do; AssertionError with the text of the first error."""
+        self.page.locator("#jp-MainMenu .lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
+        self.page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
         self.page.wait_for_function(self.HAS_RUN, timeout=PATIENCE * 1000)
-        errors = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]')
+        errors = self.page.locator(self.ERRORS)
         assert errors.count() == 0, errors.first.inner_text()
 
     def come_back(self):
         """Leave the page, end the kernel, open the notebook with a new one and run it, as on the next day."""
+        self.close()
+        self.open()
+        self.run_all()
+
+    def close(self):
+        """Leave the page and end the kernel."""
         kernel = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
         self.page.goto("about:blank")
         self.lab.ask("DELETE", f"/api/kernels/{kernel}")
-        self.open()
-        self.run_all()
 
     def output(self, number=0):
         """The place below a code cell, counted from 0."""
         return self.page.locator(".jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
+
+    def below(self, source):
+        """The place below the code cell that contains `source`."""
+        cell = self.page.locator(".jp-CodeCell").filter(has=self.page.locator(".jp-InputArea-editor", has_text=source))
+        return cell.first.locator(".jp-Cell-outputArea")
+
+    def narrow(self, width=480):
+        """Make the window as narrow as a phone's, with JupyterLab's side panel closed."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        if self.page.locator("#jp-left-stack").is_visible():
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+            self.page.locator("#jp-left-stack").wait_for(state="hidden")
+
+    def too_wide(self):
+        """What of our widgets does not fit into its place at this width, in words."""
+        return self.page.evaluate("""() => Array.from(document.querySelectorAll('.gi')).flatMap(box => {
+            const right = box.closest('.jp-OutputArea-output').getBoundingClientRect().right + 4;  // margins may stand over
+            return Array.from(box.querySelectorAll('button, input, textarea, select, .widget-html-content')).filter(one => {
+                const place = one.getBoundingClientRect();
+                return place.width > 0 && place.right > right && !one.closest('.gi-wide');  // that scrolls in its place
+            }).map(one => `${one.tagName} ${one.className} ${(one.textContent || one.placeholder || '').slice(0, 40)}`)})""")
+
+    def nameless(self):
+        """What of our widgets a screen reader could not name, and pictures without words."""
+        return self.page.evaluate("""() => {
+            const named = one => (one.labels && Array.from(one.labels).some(label => label.textContent.trim())) || one.getAttribute('aria-label') ||
+                                 one.getAttribute('aria-labelledby') || one.title || (one.tagName === 'BUTTON' && one.textContent.trim());
+            const fields = Array.from(document.querySelectorAll('.gi button, .gi input, .gi textarea, .gi select')).filter(one => one.offsetParent && !named(one));
+            const pictures = Array.from(document.querySelectorAll('.jp-Notebook img')).filter(one => !(one.alt || '').trim());
+            return [...fields, ...pictures].map(one => one.outerHTML.slice(0, 160))}""")
+
+
+def picture(page, name):
+    """Keep what the page shows as GI_SCREENSHOTS/<name>.png, where that is set."""
+    if SHOTS:
+        file = Path(SHOTS) / f"{name}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page.set_viewport_size({**page.viewport_size, "height": 3000})
+        page.evaluate("() => document.querySelectorAll('.jp-WindowedPanel-outer').forEach(part => part.scrollTop = 0)")
+        page.screenshot(path=file)
 
 
 def wait_for(check, what, seconds=STEP):

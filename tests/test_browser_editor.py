@@ -1,5 +1,4 @@
 """The editor of question-answer rows in a real JupyterLab: typed, clicked, reloaded, and looked for on the disk."""
-import os
 import sys
 from pathlib import Path
 
@@ -42,9 +41,7 @@ def opened(lab, request):
         notebook = browser.NotebookPage(page, lab, f"{name}.ipynb")
         notebook.run_all()
         yield notebook, file
-        shots = os.environ.get("BROWSER_SHOTS")
-        if shots:
-            page.screenshot(path=f"{shots}/{name}.png")
+        browser.picture(page, name)
         assert page.complaints == []
 
 
@@ -147,11 +144,7 @@ def test_arabic_stands_on_the_right_and_the_table_edits_in_place(opened):
 
 def test_a_window_as_narrow_as_a_phone_shows_everything(opened):
     notebook, file = opened
-    page = notebook.page
-    page.set_viewport_size({"width": 480, "height": 900})
-    if page.locator("#jp-left-stack").is_visible():
-        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
-        page.locator("#jp-left-stack").wait_for(state="hidden")
+    notebook.narrow()
     first = card(notebook, 0)
     wide = first.evaluate("card => card.closest('.jp-OutputArea').getBoundingClientRect().right")
     for name in ("Question", "Answer"):

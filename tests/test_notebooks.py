@@ -1,14 +1,17 @@
 """All notebooks have one shape, and all of them run in practice and leave what they promise."""
 import re
-import subprocess
 import sys
 import types
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from gi_helpers import publish, store
 from gi_helpers.practice import wiki
+
+sys.path.insert(0, str(Path(__file__).parent))
+import road  # noqa: E402
 
 FOLDER = store.HOUSE / "notebooks"
 ORDER = ["0_start", "1_wiki_scrape", "2_bbc_scrape", "3_clean", "4_translate", "4b_review", "5_csv_to_jsonl", "6_check", "7_finetune", "8_TruthfulQA",
@@ -34,11 +37,25 @@ def test_a_notebook_has_the_shape_of_all(name):
     assert len(re.findall("^# ", words, re.M)) == 1 and words.startswith(f"# {name.split('_')[0]} · ")
     assert f"blob/v0.1.0/notebooks/{name}.ipynb)" in words and f"notebooks/{name}.ipynb)" in words.split("mybinder.org/v2")[1]
     assert all(part in words for part in ("In: ", "Out: ", "Time: ", "Cost: ", "Key: ", "*Where you are:*", "## If something goes wrong", "## Your turn", "## What you made"))
-    assert len(words.split()) <= 900 and 12 <= len(cells) <= 28
+    assert len(words.split()) <= 900 and 18 <= len(cells) <= 28
     assert [cell.source for cell in cells if cell.cell_type == "code"][0] == sources("0_start", "code")[0]
     following = ORDER[ORDER.index(name) + 1] if name != ORDER[-1] else None
     assert following is None or f"]({following}.ipynb)" in words.split("## What you made")[1]
     assert all((FOLDER / link).exists() for link in re.findall(r"\]\(([^)/]+\.ipynb)\)", words))
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_the_parts_come_in_the_same_order_in_each(name):
+    words = "\n".join(sources(name, "markdown"))
+    headings = re.findall("^## (.+)$", words, re.M)
+    steps = [int(found[1]) for heading in headings if (found := re.match(r"Step (\d+): ", heading + ": "))]
+    assert steps == list(range(1, len(steps) + 1)) and headings[0].startswith("Step 1")
+    last = [heading for heading in headings if heading in ("Check", "If something goes wrong", "Your turn", "What you made")]
+    assert last == ["Check", "If something goes wrong", "Your turn", "What you made"] and headings[-1] == last[-1]
+    section = dict(zip(headings, re.split("^## .+$", words, flags=re.M)[1:], strict=True))
+    assert re.match(r"\s*You should now see ", section["Check"]) and len(re.findall(r"^\d\. ", section["Your turn"], re.M)) in (2, 3)
+    following = ORDER[ORDER.index(name) + 1:][:1]
+    assert all(words.rstrip().endswith(f"Next: [{one}]({one}.ipynb).") for one in following)
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -70,16 +87,9 @@ def test_the_set_up_cell_clones_and_installs_in_colab_only_what_is_missing(tmp_p
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory):
-    """The whole road in Yoruba, as `python3 workbook.py run` walks it."""
-    import os
-
-    data = tmp_path_factory.mktemp("road")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GI_", "OPENAI_"))}
-    run = subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(store.HOUSE)!r}); import workbook; from pathlib import Path; "
-                          f"workbook.run(workbook.notebooks(Path({str(FOLDER)!r})), 'yo', data=Path({str(data)!r}))"],
-                         capture_output=True, text=True, env={**clean, "GI_DATA": str(data)}, cwd=store.HOUSE)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return data / "yo", run.stdout
+    """(the folder of Yoruba after the whole road, what the walk said)"""
+    data, said = road.copy(tmp_path_factory)
+    return data / "yo", said
 
 
 def test_every_notebook_runs_in_practice_with_a_line_each(walked):

@@ -54,10 +54,10 @@ class _Table:
         self.buttons = [w.Button(layout=w.Layout(width="auto", height="auto")) for _ in range(per_page)]
         for place, button in enumerate(self.buttons):
             button.on_click(lambda _, place=place: self.reveal(self.first + place))
-        self.back.on_click(lambda _: self.turn(-1))
-        self.forward.on_click(lambda _: self.turn(1))
-        self.severity.observe(lambda _: self.choose_severity(), "value")
-        self.code.observe(lambda _: self.filter(), "value")
+        self.back.on_click(guarded(self.problem)(lambda _: self.turn(-1)))
+        self.forward.on_click(guarded(self.problem)(lambda _: self.turn(1)))
+        self.severity.observe(guarded(self.problem)(lambda _: self.choose_severity()), "value")
+        self.code.observe(guarded(self.problem)(lambda _: self.filter()), "value")
         wrap = w.Layout(flex_flow="row wrap")
         self.view = box(w.HBox([self.severity, self.code], layout=wrap), w.HBox([self.back, self.where, self.forward], layout=wrap),
                         w.VBox(self.buttons), self.problem, self.detail)

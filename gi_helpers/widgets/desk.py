@@ -37,7 +37,7 @@ class _Desk:
         more = w.Accordion(children=[w.VBox([help_text, *self.criteria.values(), w.HBox(copy, layout=wrap), self.edited, self.note])], selected_index=None)
         more.set_title(0, "More about the answer that you prefer (you may leave this out)")
         self.view = box(self.who, self.where, self.question, w.HBox([self.left, self.right], layout=wrap), w.HBox(buttons, layout=wrap), more, self.problem)
-        self.who.observe(lambda _: self.show(), "value")
+        self.who.observe(guarded(self.problem)(lambda _: self.show()), "value")
         self.show()
 
     def _copier(self, words, number):

@@ -1,5 +1,4 @@
 """The first call of every notebook, the choice of a mode, and keys."""
-import io
 import os
 import sys
 import types
@@ -9,7 +8,7 @@ from IPython import get_ipython
 
 from .. import languages, store, web
 from ..errors import NeedsFixing
-from . import colab, views
+from . import colab, figures, views
 from .style import box, guarded, tag
 from .words import say
 
@@ -33,23 +32,13 @@ def start():
 
 
 def _show_figures():
-    """Let a notebook show the figures of `charts`, which are made without pyplot, and give each its title as words for screen readers."""
+    """Let a notebook show the figures of `charts`, which are made without pyplot, each with its words."""
     shell = get_ipython()
     if shell is None:
         return
     formatters = shell.display_formatter.formatters
-    formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", _png)
-    formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", lambda figure, printer, cycle: printer.text("Figure: " + _title(figure)))
-
-
-def _png(figure):
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=90)
-    return stream.getvalue(), {"alt": _title(figure)}
-
-
-def _title(figure):
-    return "; ".join(filter(None, (axes.get_title("left") or axes.get_title() for axes in figure.axes)))
+    formatters["text/html"].for_type_by_name("matplotlib.figure", "Figure", figures.picture)
+    formatters["text/plain"].for_type_by_name("matplotlib.figure", "Figure", lambda figure, printer, cycle: printer.text("Figure: " + figures.words(figure)))
 
 
 def mode_picker():

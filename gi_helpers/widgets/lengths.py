@@ -38,6 +38,7 @@ def token_histogram(file, limit=4096, model="gpt-4o-mini"):
     bars = w.HBox([_bar_button(shown, place) for place in range(len(shown.edges) - 1)],
                   layout=w.Layout(width=f"{WIDE - LEFT}px", height=f"{HIGH - FOOT - TOP}px", margin=f"{TOP - HIGH}px 0 {FOOT}px {LEFT}px", overflow="hidden", flex="0 0 auto"))
     frame = w.VBox([picture, bars, slider], layout=w.Layout(max_width="100%", min_height=f"{HIGH + 36}px", overflow="auto hidden"))
+    frame.add_class("gi-wide")  # in a narrow window it scrolls in its place
 
     @guarded(problem)
     def draw(_=None):

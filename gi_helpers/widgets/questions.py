@@ -38,10 +38,11 @@ class _Desk:
             button.on_click(lambda _, status=status: self.decide(status))
             buttons.append(button)
         self.buttons = dict(zip(("accepted", "rejected", "skipped"), buttons, strict=True))
-        self.back.on_click(lambda _: self.show(self.at - 1))
-        self.forward.on_click(lambda _: self.show(self.at + 1))
-        self.filter.observe(lambda _: self.choose(), "value")
-        self.who.observe(lambda _: self.choose() if self.filter.value == TWICE else None, "value")
+        safe = guarded(self.problem)
+        self.back.on_click(safe(lambda _: self.show(self.at - 1)))
+        self.forward.on_click(safe(lambda _: self.show(self.at + 1)))
+        self.filter.observe(safe(lambda _: self.choose()), "value")
+        self.who.observe(safe(lambda _: self.choose() if self.filter.value == TWICE else None), "value")
         wrap = w.Layout(flex_flow="row wrap")
         card = w.VBox([*[line.view for line in self.lines], self.culture, w.HBox([*buttons, self.reason], layout=wrap)])
         card.add_class("gi-card")
@@ -92,7 +93,7 @@ class _Desk:
 class _Line:
     def __init__(self):
         self.id, self.source = None, w.HTML()
-        self.box = w.Textarea(continuous_update=False, layout=w.Layout(width="auto"))
+        self.box = w.Textarea(description="Translation", continuous_update=False, style={"description_width": "6em"}, layout=w.Layout(width="auto"))
         self.view = w.VBox([self.source, self.box])
 
     def fill(self, row, blind=False):

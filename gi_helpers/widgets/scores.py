@@ -32,9 +32,9 @@ class _Board:
         self.at = 0
         for part in (self.base, self.tuned, self.mode):
             part.observe(lambda _: self.count(), "value")
-        self.change.observe(lambda _: self.show(0), "value")
-        self.back.on_click(lambda _: self.show(self.at - 1))
-        self.forward.on_click(lambda _: self.show(self.at + 1))
+        self.change.observe(guarded(self.problem)(lambda _: self.show(0)), "value")
+        self.back.on_click(guarded(self.problem)(lambda _: self.show(self.at - 1)))
+        self.forward.on_click(guarded(self.problem)(lambda _: self.show(self.at + 1)))
         self.view = box(w.HBox([self.base, self.tuned, self.mode], layout=w.Layout(flex_flow="row wrap")), self.problem, self.sentence, self.scores, self.picture,
                         w.HBox([self.change, self.back, self.where, self.forward], layout=w.Layout(flex_flow="row wrap")), self.card)
         self.count()

@@ -10,6 +10,9 @@ from ..errors import NeedsFixing, more_help
 # `plaintext` and `start`: each paragraph runs in its own direction, Arabic from the right.
 SHEET = """<style>
 .gi {container-type: inline-size; width: 100%}
+.gi .jupyter-widgets, .gi .widget-html-content {max-width: 100%; min-width: 0; box-sizing: border-box}
+.gi .widget-html-content {overflow-x: auto; overflow-wrap: anywhere}
+.gi .gi-wide .jupyter-widgets, .gi .gi-wide .widget-html-content {max-width: none; overflow: visible}
 .gi, .gi textarea, .gi input, .gi select, .gi button, .gi .widget-html-content, .gi .widget-label {font-family: "Noto Sans", system-ui, sans-serif}
 .gi textarea, .gi .widget-html-content {line-height: 1.75}
 .gi textarea, .gi .gi-text {unicode-bidi: plaintext; text-align: start; font-size: 15px}
