@@ -47,11 +47,11 @@ def merge(file, copies, reviewer=None):
         table = store.read(file)
         rows = {row["id"]: row for row in table.to_dict("records")}
         base = _base(file)
-        results, started = [], {id: dict(row) for id, row in rows.items()}
+        results, started, over = [], {id: dict(row) for id, row in rows.items()}, _settled(file)
         for name, copy in read:
             own = _own_base(base, copy)
             for theirs in copy:
-                results += _bring(rows, started, own, name, theirs)
+                results += [line for line in _bring(rows, started, own, name, theirs) if line["what"] != "conflict" or _mark(line) not in over]
         if any(line["what"] == "taken" for line in results):
             store.write([*rows.values()] if rows else table, file)
     found = pd.DataFrame(results, columns=["id", "copy", "what", "field", "before", "now", "theirs"])
@@ -74,7 +74,10 @@ def conflicts(file):
 
 
 def settle(file, id, copy, take):
-    """End a conflict: with take=True the row gets what the copy says, in the name of the copy's reader; with False it stays as it is."""
+    """End a conflict: with take=True the row gets what the copy says, in the name of the copy's reader; with False it stays as it is.
+
+    It is over then: the same text in a copy that is merged again is no conflict any more (4_qa_settled.jsonl).
+    """
     file = store.Path(file)
     with store.lock(file):
         mine = [one for one in conflicts(file) if (one["id"], one["copy"]) == (id, copy)]
@@ -86,6 +89,9 @@ def settle(file, id, copy, take):
             theirs = {**rows[id], "reviewer": "", "second_reviewer": "", **{one["field"]: one["theirs"] for one in mine[0]["fields"]}}
             rows[id] = {**rows[id], **_decision(rows[id], theirs, [one["field"] for one in mine[0]["fields"]], copy)}
             store.write([*rows.values()], file)
+        with store.append(_settled_file(file)) as log:
+            for one in mine[0]["fields"]:
+                log.write({"id": id, "copy": copy, "field": one["field"], "theirs": one["theirs"], "taken": take, "at": now()})
         left = [line for line in _open(file) if (line["id"], line["copy"]) != (id, copy)]
         if left:
             store.for_people(left, _open_file(file))
@@ -100,6 +106,19 @@ def _open_file(file):
 
 def _open(file):
     return store.from_people(_open_file(file)).to_dict("records") if _open_file(file).exists() else []
+
+
+def _settled_file(file):
+    return file.with_name(f"{file.stem}_settled.jsonl")
+
+
+def _settled(file):
+    """The conflicts that people ended: the same copy, brought again, must not bring them back."""
+    return {_mark(line) for line in store.read_jsonl(_settled_file(file))} if _settled_file(file).exists() else set()
+
+
+def _mark(line):
+    return line["id"], line["field"], plain(line["theirs"])
 
 
 def _given_out(file):

@@ -71,9 +71,14 @@ class Sheet:
         """`review.decided` for a row of the file. `seen` is the row as the reader saw it; NeedsFixing when it has changed since."""
         return self._change(id, lambda row: decided(row, status, reviewer, **more), seen, reviewer)
 
-    def keep(self, id, question, answer, reviewer="", seen=None):
-        """`review.kept` for a row of the file."""
-        return self._change(id, lambda row: kept(row, question, answer, reviewer), seen, reviewer)
+    def keep(self, id, question, answer, reviewer="", seen=None, goes_on=False):
+        """`review.kept` for a row of the file. With `goes_on`, the change before was typed in this row, too, and one `undo` takes both back."""
+        many = len(self.undone)
+        row = self._change(id, lambda row: kept(row, question, answer, reviewer), seen, reviewer)
+        if goes_on and len(self.undone) > many and many and self.undone[-2][0] == id:
+            (_, first, _), (_, then, after) = self.undone[-2:]
+            self.undone[-2:] = [(id, {**then, **first}, after)]
+        return row
 
     def undo(self, id=None, reviewer=""):
         """Take back this sheet's last change (of the row `id`, or of any); gives the row, or None when there is nothing to take back."""
@@ -100,8 +105,7 @@ class Sheet:
         return new
 
     def _write(self, id, old, new, by):
-        if self.lines is None:
-            self.lines = self._lines_of_file() or [self._line(row) for row in self.rows]
+        self._take_lines()
         number = self.place[id]
         head = _csv(self.names)
         lines = self.lines[:number] + [self._line(new)] + self.lines[number + 1:]
@@ -109,16 +113,26 @@ class Sheet:
         before, after = ({name: row.get(name, "") for name in differs} for row in (old, new))
         with store.append(self.log, fsync=False) as log:
             log.write({"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "id": id, "by": by, "before": before, "after": after})
-        store.write_bytes(b"".join([head, *lines]), self.path)
+        store.write_bytes(b"\n".join([head, *lines, b""]), self.path)
         self.lines, self.rows[number], self.stamp = lines, new, self._stamp()
         self.undone.append((id, before, new))
+
+    def prepare(self):
+        """Get ready for the first change, which then takes no longer than the next ones."""
+        with store.lock(self.path):
+            self.refresh()
+            self._take_lines()
+
+    def _take_lines(self):
+        if self.lines is None:
+            self.lines = self._lines_of_file() or [self._line(row) for row in self.rows]
 
     def _line(self, row):
         return _csv([store.UNSAFE.sub("", row.get(name, "").replace("\r\n", "\n").replace("\r", "\n")) for name in self.names])
 
     def _lines_of_file(self):
         """The lines of the file as they are, with empty fields for added columns; None when the file is not of our kind and must be made anew."""
-        head, *lines = _records(store.read_bytes(self.path)) or [b""]
+        head, *lines = _records(store.read_bytes(self.path), 1 + len(self.rows)) or [b""]
         added = [name for name in ADDED if name in self.names[len(head.split(b'","')):]]
         own = self.names[:len(self.names) - len(added)]
         if head != _csv(own) or len(lines) != len(self.rows):
@@ -127,7 +141,7 @@ class Sheet:
             return lines
         if "question_llm" in added or "answer_llm" in added:
             return None
-        return [line[:-1] + b',""' * len(added) + b"\n" for line in lines]
+        return [line + b',""' * len(added) for line in lines]
 
     def _stamp(self):
         with store.plain_errors(self.path):
@@ -137,17 +151,19 @@ class Sheet:
 
 def _csv(cells):
     stream = io.StringIO()
-    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(cells)
+    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
     return stream.getvalue().encode("utf-8", "replace")
 
 
-def _records(content):
-    """The records of a CSV whose lines end in LF, as bytes: a line with an odd number of quotation marks goes on in the next."""
+def _records(content, many):
+    """The records of a CSV as bytes without their line ends, which are LF; `many` of them if all is well."""
+    found = content[1:-2].split(b'"\n"')  # this stands where a record ends, and nearly never inside of one
+    if len(found) == many and content[:1] == b'"' and content[-2:] == b'"\n':
+        return [b'"%b"' % one for one in found]
     found, open_ = [], []
-    for line in content.splitlines(keepends=True) if b"\r" in content else content.split(b"\n"):
-        line = line if line.endswith(b"\n") else line + b"\n"
+    for line in content.split(b"\n"):
         open_.append(line)
-        if sum(part.count(b'"') for part in open_) % 2 == 0:
-            found.append(b"".join(open_))
+        if sum(part.count(b'"') for part in open_) % 2 == 0:  # else the record goes on in the next line
+            found.append(b"\n".join(open_))
             open_ = []
-    return found[:-1] if found and found[-1] == b"\n" else found
+    return found[:-1] if found and not found[-1] else found

@@ -305,6 +305,18 @@ def test_a_conflict_is_settled_by_choosing_a_side_and_the_table_says_whose_it_is
         review.settle(file, "r0", "Obi", take=True)
 
 
+def test_a_settled_conflict_does_not_come_back_with_the_same_copy_but_a_new_text_is_a_new_one(file):
+    ada = copy_of(file, "ada", r0_answer="Adé.", r0_status="edited")
+    obi = copy_of(file, "obi", r0_answer="Orúkọ mi: Adé.", r0_status="edited")
+    review.merge(file, [ada, obi])
+    review.settle(file, "r0", "obi", take=False)
+    assert len(review.merge(file, [ada, obi])) == 0 and review.conflicts(file) == [] and row(store.read(file))["answer"] == "Adé."
+    given = store.read(obi)
+    given.loc[given["id"] == "r0", "answer"] = "Adé ni."
+    assert review.merge(file, [store.write(given, obi)])["theirs"].tolist() == ["Adé ni."]
+    assert [one["fields"][0]["now"] for one in review.conflicts(file)] == ["Adé."]
+
+
 def test_what_the_team_decided_meanwhile_is_not_written_over(file):
     obi = copy_of(file, "obi", r0_status="rejected", r0_reason="other", r1_status="accepted")
     store.write(review.decide(store.read(file), "r0", "edited", reviewer="Ada", answer="Adé."), file)

@@ -1,4 +1,5 @@
 """The editor of question-answer rows, pressed without a browser: what people do is on the disk at once."""
+import asyncio
 import html
 
 import ipywidgets as w
@@ -6,7 +7,8 @@ import pytest
 
 from gi_helpers import review, store
 from gi_helpers.errors import NeedsFixing
-from gi_helpers.widgets import cards, passage
+from gi_helpers.widgets import editor as editor_module
+from gi_helpers.widgets import passage
 from gi_helpers.widgets.editor import _Editor, qa_editor
 
 TEXT = "Ìjàpá jẹ́ ẹranko tó ń rìn díẹ̀díẹ̀. Ó ń gbé inú igbó, ó sì máa ń jẹ ewé."
@@ -65,20 +67,58 @@ def test_a_field_that_was_left_is_saved_before_any_decision(file):
     assert _Editor(file, "", 5).cards[0].question.value == "Níbo ni ìjàpá ń gbé?"
 
 
-def test_a_text_that_arrives_after_the_page_was_turned_goes_to_its_own_row(tmp_path, monkeypatch):
-    places = ["inú igbó ńlá", "ní etí òkun", "lórí òkè gíga", "ní àárín ọjà", "nílé ìwé", "lọ́nà oko wọn", "nínú odò", "ní ààfin ọba", "lábẹ́ igi", "ní ìlú Èkó", "nílé", "lóko"]
-    file = store.write([{**row, "answer": place, "answer_llm": place} for row, place in zip(rows(), places, strict=True)], tmp_path / "4_qa.csv")
+def test_a_text_that_arrives_after_the_page_was_turned_goes_to_its_own_row(file):
     editor = _Editor(file, "Ada", 5)
-    card, first, later = editor.cards[0], editor.cards[0].row, editor.ids[5]
-    typed = first["answer"] + " Ó dára."
+    card, first, field = editor.cards[0], editor.ids[0], editor.cards[0].answer
     editor.turn(1)
-    shown = card.row["answer"]
-    card.answer.value = typed  # what a slow network brings only now
-    assert saved(file, first["id"])["answer"] == typed and saved(file, later)["answer"] == shown == card.answer.value
-    assert "saved there" in card.said.value and card.row["id"] == later
-    monkeypatch.setattr(cards, "LATE", 0)
-    card.answer.value = typed  # later it is what the person wants in this row
-    assert saved(file, later)["answer"] == typed
+    editor.turn(1)
+    field.value = "Ó dára."  # what a slow network brings only now
+    assert saved(file, first)["answer"] == "Ó dára." and card.row["id"] == editor.ids[10]
+    assert card.answer.value == card.row["answer"] == saved(file, editor.ids[10])["answer"] == "Inú igbó." and "saved there" in card.said.value
+    field.value = "Ó dára gan-an."  # and the next letters of it
+    assert saved(file, first)["answer"] == "Ó dára gan-an."
+    editor.turn(-1)
+    editor.turn(-1)
+    assert card.answer.value == "Ó dára gan-an." and len({id(one) for pair in card.pairs for one in pair}) == 10
+
+
+def test_typing_is_saved_after_a_pause_without_leaving_the_field_and_one_undo_takes_it_back(file):
+    async def people_type():
+        editor.cards[0].answer.value = "Nínú"
+        editor.cards[0].answer.value = "Nínú igbó"
+        assert saved(file, "r00")["answer"] == "Inú igbó."
+        await asyncio.sleep(0.1)
+        assert saved(file, "r00")["answer"] == "Nínú igbó"
+        editor.cards[0].answer.value = "Nínú igbó ni"
+        editor.turn(1)  # before the pause
+        assert saved(file, "r00")["answer"] == "Nínú igbó ni" and editor.page == 1
+        editor.turn(-1)
+        editor.cards[1].answer.value = "Ní"
+        await asyncio.sleep(0.1)
+        editor.cards[1].answer.value = "Níbí"
+        await asyncio.sleep(0.1)
+    editor = _Editor(file, "Ada", 5)
+    editor_module.PAUSE, pause = 0.02, editor_module.PAUSE
+    try:
+        asyncio.run(people_type())
+    finally:
+        editor_module.PAUSE = pause
+    assert saved(file, "r01")["answer"] == "Níbí"
+    press(editor.cards[1], "undo")
+    assert saved(file, "r01")["answer"] == "Inú igbó." == editor.cards[1].answer.value
+
+
+def test_the_page_stays_while_a_text_cannot_be_saved(file):
+    editor = _Editor(file, "Ada", 5)
+    editor.filter.value = "all"
+    press(editor.cards[0], "accepted")
+    editor.cards[0].answer.value = " "
+    editor.turn(1)
+    assert editor.page == 0 and "row r00 is not saved yet" in editor.problem.value and "has no answer" in editor.cards[0].said.value
+    press(editor.cards[0], "undo")
+    assert editor.cards[0].answer.value == "Inú igbó." and saved(file, "r00")["status"] == "accepted"
+    editor.turn(1)
+    assert editor.page == 1
 
 
 def test_accepting_a_changed_text_is_an_edit_and_undo_goes_back_step_by_step(file):

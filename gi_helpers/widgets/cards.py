@@ -1,6 +1,5 @@
 """One row of the editor, as a card with its passage or as a line of the table; the editor fills and refills a fixed number of them."""
 import html
-import time
 
 import ipywidgets as w
 
@@ -9,71 +8,82 @@ from . import passage
 from .style import tag
 
 LABELS = (("Accept", "accepted", "check"), ("Save edit", "edited", "save"), ("Reject", "rejected", "times"), ("Skip", "skipped", "forward"))
-LATE = 8  # seconds after a page turn in which a text may still be one for the row before
+RING = 6  # pairs of fields of a card: a text that was typed up to five page turns ago still arrives in a field of its own row
 SECOND = {"accepted": ("approved", "Approve"), "rejected": ("to_revise", "Send back")}
 
 
 class Card:
-    """Passage, question, answer, decision. `act(card, what)` of the editor is called for a status, "keep" or "undo"."""
+    """Passage, question, answer, decision. `act(card, what, text)` of the editor is called for a status, "keep", "late" or "undo".
 
-    def __init__(self, act, letters="", line=False):
-        self.act, self.line, self.row, self.seen, self.filling, self.conflict = act, line, None, None, False, False
-        self.before, self.filled = None, 0.0  # the row that stood here before, and since when it does not
-        self.state, self.passage, self.change, self.said = w.HTML(), w.HTML(), w.HTML(), w.HTML()
-        wide = w.Layout(width="auto", flex="1 1 16em") if line else w.Layout(width="auto")
-        label = {"description_width": "5.5em"}
-        self.question = w.Textarea(description="Question", continuous_update=False, layout=wide, style=label)
-        self.answer = w.Textarea(description="Answer", continuous_update=False, layout=wide, style=label)
-        self.reason = w.Combobox(description="Reason", options=review.REASONS, placeholder="why you reject it", ensure_option=False, continuous_update=False,
-                                 style=label, layout=w.Layout(width="auto", max_width="20em"))
-        self.buttons = {}
-        narrow = w.Layout(width="auto")
-        for words, status, icon in LABELS if not line else (LABELS[0], LABELS[2]):
-            self.buttons[status] = self._button(words, status, icon, narrow)
-        self.buttons["undo"] = self._button("Undo", "undo", "undo", narrow)
-        for field in (self.question, self.answer):
-            field.observe(self._left, "value")
+    Another row comes in other fields: what somebody types while the page turns goes with the row of its field, never with the next one.
+    `make` of the editor makes the widgets.
+    """
+
+    def __init__(self, act, make, letters="", line=False):
+        self.act, self.make, self.line, self.row, self.seen, self.filling, self.conflict = act, make, line, None, None, False, False
+        self.unsaved = self.typing = False  # is something typed not on the disk yet; was the last change typed, too
+        self.state, self.passage, self.change, self.said = (make(w.HTML) for _ in range(4))
+        self.pairs, self.rows = [], {}  # (question, answer), the shown ones at the end; of each such field the row
+        self.fields = make(w.HBox if line else w.VBox, **({"flex_flow": "row wrap"} if line else {}))
+        self.reason = make(w.Combobox, description="Reason", options=review.REASONS, placeholder="why you reject it", ensure_option=False, continuous_update=False,
+                           width="auto", max_width="20em")
+        self.buttons = {status: self._button(words, status, icon) for words, status, icon in (LABELS if not line else (LABELS[0], LABELS[2]))}
+        self.buttons["undo"] = self._button("Undo", "undo", "undo")
         self.view = self._as_line() if line else self._as_card(letters)
 
-    def _button(self, words, status, icon, layout):
-        button = w.Button(description=words, icon=icon, layout=layout)  # no tooltip: a screen reader would read it in place of the word
+    @property
+    def question(self):
+        """The field of the question, of the row that is shown."""
+        return self.pairs[-1][0]
+
+    @property
+    def answer(self):
+        """The field of the answer, of the row that is shown."""
+        return self.pairs[-1][1]
+
+    def _button(self, words, status, icon):
+        button = self.make(w.Button, description=words, icon=icon, width="auto")  # no tooltip: a screen reader would read it in place of the word
         button.on_click(lambda _: self.act(self, self.buttons_mean.get(status, status)))
         return button
 
     def _as_card(self, letters):
-        decide = w.HBox([*self.buttons.values(), self.reason], layout=w.Layout(flex_flow="row wrap", align_items="center"))
-        parts = [self.state, self.passage, self.question, self.answer, *([w.HTML(letters)] if letters else []), self.change, decide, self.said]
-        view = w.VBox(parts)
-        view.add_class("gi-card")
-        return view
+        palette = [self.make(w.HTML, value=letters)] if letters else []
+        return self._framed("gi-card", self.state, self.passage, self.fields, *palette, self.change, self._decide(), self.said)
 
     def _as_line(self):
-        wrap = w.Layout(flex_flow="row wrap")
-        decide = w.HBox([*self.buttons.values(), self.reason], layout=w.Layout(flex_flow="row wrap", align_items="center"))
-        view = w.VBox([w.HBox([self.state, self.said], layout=wrap), self.passage, w.HBox([self.question, self.answer], layout=wrap), decide])
-        view.add_class("gi-row")
+        head = self.make(w.HBox, children=[self.state, self.said], flex_flow="row wrap")
+        return self._framed("gi-row", head, self.passage, self.fields, self._decide())
+
+    def _decide(self):
+        return self.make(w.HBox, children=[*self.buttons.values(), self.reason], flex_flow="row wrap", align_items="center")
+
+    def _framed(self, name, *parts):
+        view = w.VBox(parts)  # with a layout of its own: a card without a row is hidden
+        view.add_class(name)
         return view
 
     buttons_mean = {}  # what a button stands for in a second reading
 
-    def _left(self, change):
-        """A field was left with another text: keep it, decided or not."""
-        if self.filling or self.row is None:
+    def _typed(self, change):
+        """A field has another text: keep it, decided or not."""
+        field = change["owner"]
+        if self.filling or field not in self.rows:
             return
-        what = "question" if change["owner"] is self.question else "answer"
-        if self._belongs_to_the_row_before(what, change["new"]):
-            late, shown = {what: change["new"]}, self.row[what]
-            self.filling = True
-            change["owner"].value = shown
-            self.filling = False
-            return self.act(self, "late", late)
-        self.act(self, "keep")
+        if self.row is not None and field in self.pairs[-1]:
+            return self.act(self, "keep")
+        what = "question" if any(field is question for question, _ in self.pairs) else "answer"
+        self.act(self, "late", (field, {what: change["new"]}))
 
-    def _belongs_to_the_row_before(self, what, text):
-        """On a slow network a text can arrive when its card shows the next row already: it came at once, and is like the row before, not like this one."""
-        if self.before is None or time.monotonic() - self.filled > LATE:
-            return False
-        return 2 * review.distance(text, self.before[what]) < review.distance(text, self.row[what])
+    def _other_fields(self):
+        """Fields for another row; those of the rows before stay for what is still on its way."""
+        if len(self.pairs) < RING:
+            how = {"width": "auto", **({"flex": "1 1 16em"} if self.line else {})}
+            pair = tuple(self.make(w.Textarea, description=words, **how) for words in ("Question", "Answer"))
+            for field in pair:
+                field.observe(self._typed, "value")
+        else:
+            pair = self.pairs.pop(0)
+        self.pairs.append(pair)
 
     # ------------------------------------------------------------ showing a row
 
@@ -82,10 +92,10 @@ class Card:
         self.filling = True
         try:
             self.view.layout.display = "none" if row is None else ""
-            if row is None or self.row is None or row["id"] != self.row["id"]:
-                self.before, self.filled = self.row, time.monotonic()
+            if not self.pairs or (row is not None and (self.row is None or row["id"] != self.row["id"])):
+                self._other_fields()
             self.row = self.seen = row
-            self.conflict = False
+            self.conflict = self.unsaved = self.typing = False
             if row is None:
                 return
             self.place, self.said.value = place, ""
@@ -93,6 +103,8 @@ class Card:
             self.question.value, self.answer.value, self.reason.value = row["question"], row["answer"], row.get("reason", "")
             for field in (self.question, self.answer):
                 _class(field, "gi-tall", bool(passage.TALL.search(field.value[:400])))
+            if self.fields.children != self.pairs[-1]:  # only now that they are filled
+                self.fields.children = self.pairs[-1]
             shown = passage.passage(row.get("context", ""), row.get("evidence", ""))
             self.passage.value = passage.fold("Text", shown) if self.line else shown
             self.describe(row)
@@ -102,6 +114,7 @@ class Card:
     def describe(self, row):
         """The head of the card, and what people changed; the fields stay as they are."""
         self.row = row
+        self.rows.update(dict.fromkeys(self.pairs[-1], row))
         self.state.value = head(row, self.place)
         self.change.value = changes(row)
 

@@ -1,22 +1,20 @@
 """The table where people correct question-answer rows."""
-import functools
-import re
+import asyncio
 import time
-import unicodedata
 
 import ipywidgets as w
 
 from .. import review
 from ..errors import NeedsFixing
-from . import passage
+from . import finding, passage
 from .cards import Card
-from .style import box, guarded, tag
+from .style import Maker, box, guarded, tag
 
 PER_PAGE, LINES, BATCH = 5, 12, 25
+FOCUS = 0.15  # seconds until new fields stand in the browser
+PAUSE = 1.5  # seconds without a letter, then what was typed is saved
 BREAK = 600  # seconds; who takes longer over a row has had a break
-SHOW = ("to do", "all", "second reading", "with flags", "accepted", "edited", "rejected", "skipped", "to revise", "approved", "failed the checks")
 KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "s": "skipped", "u": "undo", "n": "next", "p": "previous"}
-ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1dc0-\u1dff\u20d0-\u20ff]")  # as marks of their own, after NFD
 HELP = "a accept, e save edit, r and a digit reject, s skip, u undo, n next, p previous"
 
 
@@ -36,53 +34,63 @@ class _Editor:
         self.page, self.current, self.ids, self.keys_done, self.waiting_reason = 0, 0, [], "", False
         self.clock = time.monotonic()
         rows = self.sheet.rows
-        self.letters = passage.palette(passage.letters([row.get("context", "") or row["answer"] for row in rows[:200]]))
-        self.pools = {}
+        self.letters = passage.palette(passage.letters([(row.get("context", "") or row["answer"])[:500] for row in rows[:200]]))
+        self.pools, self.make, self.clock_of_typing = {}, Maker(), None
         self.per_page = max(1, min(int(per_page), 20))
         self._controls(reviewer)
         self.cards_box = w.VBox()
         self.view = box(self.top, self.more, self.bar, self.sentence, self.keys_box, self._turners(), self.problem, self.cards_box, self._turners())
         self._pool()
         self.list_rows()
+        _later(1, guarded(self.problem)(self.sheet.prepare))  # while people read the first row
 
     def _controls(self, reviewer):
-        wrap, wide = w.Layout(flex_flow="row wrap"), w.Layout(width="auto", flex="0 1 20em")
-        label = {"description_width": "5.5em"}
-        self.who = w.Text(value=reviewer, description="Your name", continuous_update=False, style=label, layout=wide)
-        self.filter = w.Dropdown(options=SHOW, value="to do", description="Show", style=label, layout=wide)
-        self.search = w.Text(description="Search", placeholder="words of a question, an answer or a text", continuous_update=False, style=label, layout=wide)
-        self.look = w.Dropdown(options=["cards", "table"], value="cards", description="View", style=label, layout=wide)
-        self.order = w.Dropdown(options=["worst first", "as in the file"], value="worst first", description="Order", style=label, layout=wide)
-        self.batch = w.BoundedIntText(value=0, min=0, max=max(1, -(-len(self.sheet.rows) // BATCH)), description="Batch", style=label, layout=wide)
-        self.size = w.Dropdown(options=sorted({1, 5, 10, self.per_page}), value=self.per_page, description="Cards", style=label, layout=wide)
-        self.top = w.HBox([self.who, self.filter, self.search, self.look], layout=wrap)
-        about = w.HTML(tag(f"Batches share the work: each has {BATCH} rows, and 0 shows all of them.", "gi-note"))
-        self.more = w.Accordion(children=[w.VBox([w.HBox([self.order, self.batch, self.size], layout=wrap), about])], selected_index=None)
+        make, wide = self.make, {"width": "auto", "flex": "0 1 20em"}
+        self.who = make(w.Text, value=reviewer, description="Your name", continuous_update=False, **wide)
+        self.filter = make(w.Dropdown, options=finding.SHOW, value="to do", description="Show", **wide)
+        self.search = make(w.Text, description="Search", placeholder="words of a question, an answer or a text", continuous_update=False, **wide)
+        self.look = make(w.Dropdown, options=["cards", "table"], value="cards", description="View", **wide)
+        self.order = make(w.Dropdown, options=["worst first", "as in the file"], value="worst first", description="Order", **wide)
+        self.batch = make(w.BoundedIntText, value=0, min=0, max=max(1, -(-len(self.sheet.rows) // BATCH)), description="Batch", **wide)
+        self.size = make(w.Dropdown, options=sorted({1, 5, 10, self.per_page}), value=self.per_page, description="Cards", **wide)
+        self.top = make(w.HBox, children=[self.who, self.filter, self.search, self.look], flex_flow="row wrap")
+        about = make(w.HTML, value=tag(f"Batches share the work: each has {BATCH} rows, and 0 shows all of them.", "gi-note"))
+        more = make(w.VBox, children=[make(w.HBox, children=[self.order, self.batch, self.size], flex_flow="row wrap"), about])
+        self.more = make(w.Accordion, children=[more], selected_index=None)
         self.more.set_title(0, "Order, batches, cards on a page")
-        self.bar = w.IntProgress(description="Reviewed", min=0, max=max(1, len(self.sheet.rows)), style=label, layout=w.Layout(width="auto"))
-        self.sentence, self.problem = w.HTML(), w.HTML()
-        self.keys = w.Text(description="Keys", placeholder="click here, then: " + HELP, style=label, layout=w.Layout(width="auto", flex="1 1 20em"))
-        self.keys_said = w.HTML()
-        self.keys_box = w.HBox([self.keys, self.keys_said], layout=wrap)
+        self.bar = make(w.IntProgress, description="Reviewed", min=0, max=max(1, len(self.sheet.rows)), width="auto")
+        self.sentence, self.problem = make(w.HTML), make(w.HTML)
+        self.keys = make(w.Text, description="Keys", placeholder="click here, then: " + HELP, width="auto", flex="1 1 20em")
+        self.keys_said = make(w.HTML)
+        self.keys_box = make(w.HBox, children=[self.keys, self.keys_said], flex_flow="row wrap")
         self.turners = []
         for control in (self.filter, self.search, self.order, self.batch, self.who):
             control.observe(lambda _: self.list_rows(), "value")
         for control in (self.look, self.size):
-            control.observe(lambda _: self._pool() or self.show(0), "value")
+            control.observe(lambda _: self._another_look(), "value")
         self.keys.observe(self._typed, "value")
 
     def _turners(self):
-        back, forward, where = w.Button(description="Previous", icon="arrow-left"), w.Button(description="Next", icon="arrow-right"), w.HTML()
+        make = self.make
+        back, forward, where = make(w.Button, description="Previous", icon="arrow-left"), make(w.Button, description="Next", icon="arrow-right"), make(w.HTML)
         back.on_click(lambda _: self.turn(-1))
         forward.on_click(lambda _: self.turn(1))
         self.turners.append((back, forward, where))
-        return w.HBox([back, where, forward], layout=w.Layout(flex_flow="row wrap", align_items="center"))
+        return make(w.HBox, children=[back, where, forward], flex_flow="row wrap", align_items="center")
+
+    def _another_look(self):
+        @guarded(self.problem)
+        def go():
+            self._all_saved()
+            self._pool()
+            self.show(0)
+        go()
 
     def _pool(self):
         """Take the cards or lines that the view needs; they are made once."""
         kind = ("table", LINES) if self.look.value == "table" else ("cards", self.size.value)
         if kind not in self.pools:
-            self.pools[kind] = [Card(self.act, self.letters, line=kind[0] == "table") for _ in range(kind[1])]
+            self.pools[kind] = [Card(self.act, self.make, self.letters, line=kind[0] == "table") for _ in range(kind[1])]
         self.cards = self.pools[kind]
 
     # ------------------------------------------------------------ which rows
@@ -91,31 +99,18 @@ class _Editor:
         """Choose the rows anew; until the next choice the list stays, so that no row slips away while people work through it."""
         @guarded(self.problem)
         def choose():
+            if self.ids:
+                self._all_saved()
             self.sheet.refresh()
-            rows = self._wanted()
+            rows = self.sheet.rows
+            if self.batch.value:
+                rows = rows[(self.batch.value - 1) * BATCH:self.batch.value * BATCH]
+            rows = finding.wanted(rows, self.filter.value, self.who.value.strip().casefold(), self.search.value)
             if self.order.value == "worst first":
-                rows = sorted(rows, key=_score)
+                rows = sorted(rows, key=finding.score)
             self.ids = [row["id"] for row in rows]
             self.show(0)
         choose()
-
-    def _wanted(self):
-        rows, me, show = self.sheet.rows, self.who.value.strip().casefold(), self.filter.value
-        if self.batch.value:
-            rows = rows[(self.batch.value - 1) * BATCH:self.batch.value * BATCH]
-        if show == "to do":
-            done = (*review.KEPT, "rejected", "auto_fail")
-            rows = [row for row in rows if row["status"] not in done and not (row["status"] == "skipped" and row.get("reviewer", "").casefold() == me)]
-        elif show == "second reading":
-            chosen = review.second_ids(rows, reader=me)
-            rows = [row for row in rows if row["id"] in chosen]
-        elif show == "with flags":
-            rows = [row for row in rows if row.get("flags")]
-        elif show != "all":
-            status = {"failed the checks": "auto_fail", "to revise": "to_revise"}.get(show, show)
-            rows = [row for row in rows if row["status"] == status]
-        words = _folded(self.search.value).split()
-        return [row for row in rows if _has(row, words)] if words else rows
 
     # ------------------------------------------------------------ showing
 
@@ -123,6 +118,7 @@ class _Editor:
         """Turn the page; past the last one the list is made anew."""
         @guarded(self.problem)
         def go():
+            self._all_saved()
             self.sheet.refresh()
             if by > 0 and self.page + 1 >= self.pages:
                 self.list_rows()
@@ -171,40 +167,57 @@ class _Editor:
             card.now(place == self.current and card.row is not None)
 
     def _focus(self):
-        field = self.cards[self.current].answer if self.cards else None
-        if field is not None and hasattr(field, "focus"):  # ipywidgets 7 cannot
-            field.focus()
+        card = self.cards[self.current]
+        if card.row is not None and hasattr(card.answer, "focus"):  # ipywidgets 7 cannot
+            _later(FOCUS, card.answer.focus)
 
     # ------------------------------------------------------------ deciding
 
     def act(self, card, what, more=True):
-        """A button of a card was pressed, or a field was left. `more` is the text that came too late, or whether the cursor goes to the next answer."""
+        """A button of a card was pressed, or a text was typed. `more` is the text that came too late with its field, or whether the cursor goes to the next answer."""
         @guarded(card.said)
         def do():
-            if card.row is None:
-                return
-            if what == "keep":
-                self._keep(card)
-            elif what == "undo":
-                self._undo(card)
-            elif what == "late":
-                self._keep_late(card, more)
-            else:
-                self._decide(card, what, more)
+            if what == "late":
+                self._keep_late(card, *more)
+            elif what == "keep":
+                card.unsaved = True
+                if self.clock_of_typing:
+                    self.clock_of_typing.cancel()
+                self.clock_of_typing = _later(PAUSE, self._save_typed)
+            elif card.row is not None:
+                if card.unsaved and what != "undo":
+                    self._save_typed()
+                (self._undo(card) if what == "undo" else self._decide(card, what, more))
         do()
 
-    def _keep_late(self, card, text):
+    def _save_typed(self):
+        """Save what was typed since; True when all of it is on the disk."""
+        for card in self.cards:
+            if card.unsaved and card.row is not None:
+                guarded(card.said)(self._keep)(card)
+        return not any(card.unsaved for card in self.cards)
+
+    def _all_saved(self):
+        if not self._save_typed():
+            ids = [card.row["id"] for card in self.cards if card.unsaved]
+            raise NeedsFixing(f"what you typed in row {ids[0]} is not saved yet, so the page stays; the row says why: mend it, or press Undo there")
+
+    def _keep_late(self, card, field, text):
         """Keep a text that was typed for the row that the card showed before."""
-        id = card.before["id"]
-        row = self.sheet.row(id)
-        card.before = self.sheet.keep(id, text.get("question", row["question"]), text.get("answer", row["answer"]), self.who.value, seen=card.before)
-        card.say(f"What you typed for row {id} came when this card showed the next row; it is saved there.")
+        seen = card.rows[field]
+        row = self.sheet.row(seen["id"])
+        kept = self.sheet.keep(row["id"], text.get("question", row["question"]), text.get("answer", row["answer"]), self.who.value, seen=seen)
+        for other, old in card.rows.items():
+            if old is seen:
+                card.rows[other] = kept
+        card.say(f"What you typed for row {row['id']} came when this card showed the next row; it is saved there.")
         self.report()
 
     def _keep(self, card):
-        row = self.sheet.keep(card.row["id"], card.question.value, card.answer.value, self.who.value, seen=card.seen)
+        row = self.sheet.keep(card.row["id"], card.question.value, card.answer.value, self.who.value, seen=card.seen, goes_on=card.typing)
+        card.unsaved = False
         if row is not card.seen:
-            card.seen = row
+            card.seen, card.typing = row, True
             card.describe(row)
             card.say("Text saved." + ("" if row["status"] in (*review.KEPT, "rejected") else " The row still waits for a decision."))
             self.report()
@@ -226,10 +239,10 @@ class _Editor:
         self._go_on(card, focus)
 
     def _undo(self, card):
-        if card.conflict:
+        if card.conflict or (card.unsaved and not self._save_typed()):
+            words = "This is their row." if card.conflict else "What you typed could not be saved; this is the row as it was."
             card.fill(self.sheet.row(card.row["id"]), card.place, self.filter.value == "second reading")
-            card.say("This is their row.")
-            return
+            return card.say(words)
         row = self.sheet.undo(card.row["id"], self.who.value)
         if row is None:
             raise NeedsFixing("there is nothing to take back in this row: you have not changed it since you opened the editor")
@@ -310,24 +323,9 @@ class _Editor:
             self.choose(len(self.cards) - 1)
 
 
-def _score(row):
+def _later(seconds, do):
+    """Call it after some seconds, or at once where no event loop runs, as in a script; the timer, if there is one."""
     try:
-        return float(row.get("score") or 100)
-    except ValueError:
-        return 100.0
-
-
-def _folded(text):
-    """Without capitals and accents: who searches may not have them on the keyboard."""
-    return ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
-
-
-def _has(row, words):
-    near = _folded("\n".join((row["id"], row["question"], row["answer"], row.get("flags", ""))))
-    far = [word for word in words if word not in near]
-    return not far or all(word in _folded_text(row.get("context", "")) for word in far)
-
-
-@functools.lru_cache(maxsize=20_000)  # the texts stay the same from one search to the next
-def _folded_text(text):
-    return _folded(text)
+        return asyncio.get_running_loop().call_later(seconds, do)
+    except RuntimeError:
+        do()

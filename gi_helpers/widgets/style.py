@@ -55,6 +55,26 @@ def box(*children):
     return column
 
 
+class Maker:
+    """Makes widgets that share their layouts and styles: each is a model of its own for the browser, and a page of cards has hundreds."""
+
+    def __init__(self):
+        self.layouts, self.styles = {}, {}
+
+    def __call__(self, kind, **traits):
+        """A widget; width, max_width, flex, flex_flow and align_items are those of its layout."""
+        how = {name: traits.pop(name) for name in ("width", "max_width", "flex", "flex_flow", "align_items") if name in traits}
+        if kind in self.styles:
+            traits["style"] = self.styles[kind]
+        elif "description" in traits and kind is not w.Button:
+            traits["style"] = {"description_width": "5.5em"}
+        made = kind(layout=self.layouts.get(tuple(how.items())) or w.Layout(**how), **traits)
+        self.layouts[tuple(how.items())] = made.layout
+        if hasattr(made, "style"):
+            self.styles[kind] = made.style
+        return made
+
+
 def text(content, style="gi-text"):
     """Words as an HTML widget; anything that looks like a tag is shown, never run."""
     return w.HTML(tag(content, style))
