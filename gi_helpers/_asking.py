@@ -124,8 +124,9 @@ class Runner:
     """
 
     def __init__(self, client, model, purse, keep, judge, concurrency):
-        self.client, self.model, self.purse, self.keep, self.judge = client, model, purse, keep, judge
-        self.pool = concurrent.futures.ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="llm")
+        self.client, self.model, self.purse, self.keep, self.judge = client, getattr(model, "name", model), purse, keep, judge
+        self.local = getattr(model, "complete", None)  # a model on this machine answers itself, one question after the other
+        self.pool = concurrent.futures.ThreadPoolExecutor(1 if self.local else max(1, concurrency), thread_name_prefix="llm")
         self.gate, self.dialect = Gate(), Dialect()
         self.refused = ""  # why no further request is sent
         self.good, self.slowest = 0, 0.0
@@ -163,7 +164,7 @@ class Runner:
         options = self.purse.limited({name: value for name, value in request.items() if name != "key"})
         record = {"key": request["key"], "request": mark, "model": self.model, "ok": False, "content": None, "usage": None, "error": "",
                   "attempts": 0, "cost_usd": 0.0 if self.purse.price else None}
-        left = {"faults": TRIES, "bad": BAD_ANSWERS, "busy": BUSY, "learned": LESSONS, "refused": 1}
+        left = {"faults": TRIES, "bad": 1 if self.local else BAD_ANSWERS, "busy": BUSY, "learned": LESSONS, "refused": 1}
         while not record["ok"] and min(left.values()) > 0:
             if not self.gate.wait() or self.refused:
                 record["error"] = record["error"] or self.refused
@@ -227,6 +228,8 @@ class Runner:
         """The JSON of a reply, taken piece by piece, so that no answer can hold a worker for ever."""
         import openai
 
+        if self.local:
+            return self.local(options)
         options = dict(options)
         end, pieces, size = time.monotonic() + ENOUGH, [], 0
         with self.client.chat.completions.with_streaming_response.create(model=self.model, messages=options.pop("messages"), extra_body=options,

@@ -5,6 +5,7 @@
     >>> hours_without_card(4, 300_000)
     '6 days'
 """
+import importlib
 import os
 
 from . import store
@@ -46,15 +47,14 @@ def _advice(card):
     return f"{card['gpu']} with {card['memory_gb']:g} GB: " + ("models up to 4 billion parameters fit in 4 bit." if card["memory_gb"] < SMALL else "models up to 9 billion parameters fit.")
 
 
-def ready():
-    """Raise NeedsFixing when a package is missing. One card is used unless `accelerate launch` started this."""
+def ready(*packages):
+    """Raise NeedsFixing when one of `packages` (all that training needs, when none is given) is missing. One card is used unless `accelerate launch` started this."""
     if "LOCAL_RANK" not in os.environ:
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # the trainer refuses several cards without a launcher
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        import datasets  # noqa: F401
-        import peft  # noqa: F401
-        import trl  # noqa: F401
+        for package in packages or ("datasets", "peft", "trl"):
+            importlib.import_module(package)
     except ImportError as error:
         raise NeedsFixing(f"{error.name} is not installed; {INSTALL}") from error
 

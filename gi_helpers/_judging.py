@@ -2,7 +2,7 @@
 import json
 import statistics
 
-from . import _prompting, _prompts, llm, store
+from . import _prompting, _prompts, llm, lora, store
 from ._language import Judge
 from ._outcome import Outcome
 from ._statistics import as_number, cohen
@@ -29,7 +29,7 @@ def judge(answers, table, *, model, journal=None, budget_usd=None, concurrency=8
     The judge sees no model's name, and must be none of those it judges. An empty answer is neither. Answers that got no verdict stay
     unjudged and are asked about again next time.
     """
-    if model in set(answers["model"]):
+    if str(model) in set(answers["model"]):
         raise NeedsFixing(f"{model!r} cannot judge its own answers; choose a model that is none of {', '.join(sorted(set(answers['model'])))}")
     code = find(language or store.settings()["language"]).code
     items = {item["item"]: item for item in sum(_prompting.items(table), [])}
@@ -37,12 +37,12 @@ def judge(answers, table, *, model, journal=None, budget_usd=None, concurrency=8
     asked = {store.short_hash(row["item"], row["reply"]): row for row in todo.to_dict("records")}  # equal answers are judged once, and blindly
     requests = ({"key": key, "temperature": 0, "response_format": _FORMAT, "messages": messages(row, items[row["item"]], code)} for key, row in asked.items())
     verdicts, outcome = {}, Outcome("answers have no verdict", len(asked), report)
-    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd):
+    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd):
         outcome.add(result)
         if result["ok"]:
             verdicts[key] = llm.parse_json(result["content"])
     outcome.say()
-    return _with_verdicts(answers, verdicts, model)
+    return _with_verdicts(answers, verdicts, str(model))
 
 
 def messages(row, item, code):

@@ -25,6 +25,8 @@ SNAPSHOT = re.compile(r"(-\d{4}-\d\d-\d\d)?(:.*)?$")
 
 def priced(model):
     """The line of prices.csv for a chat model, as a dict; None when there is none. A dated name has the price of the plain one."""
+    if hasattr(model, "complete"):  # see lora.load
+        return {"provider": "this machine", "model": str(model), "usd_per_million_in": "0", "usd_per_million_out": "0", "source": "", "as_of": "", "note": "costs nothing"}
     for row in sorted(_prices(), key=lambda row: -len(row["model"])):
         if row["use"] == "chat" and model.startswith(row["model"]) and SNAPSHOT.match(model, len(row["model"])):
             return row

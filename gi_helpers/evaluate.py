@@ -14,7 +14,7 @@
 """
 import re
 
-from . import _leaks, _prompting, llm, store
+from . import _leaks, _prompting, llm, lora, store
 from ._judging import fidelity, judge, spot_check, spot_result
 from ._likelihood import likelihoods, mc_scores
 from ._outcome import Outcome
@@ -63,7 +63,8 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     """Ask one or more models; yields rows of 9_answers.csv (dicts with an `id`) for store.collect.
 
     table   rows of 8_truthfulqa.csv, or items of truthfulqa.questions
-    models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}
+    models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}; the folder of an
+            adapter (or what `lora.load` gave), and its base model beside it, answer on this machine, without a server
     mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`)
     system  must be the system message of the training
     watch, stop   as in `llm.run`
@@ -73,7 +74,10 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     not asked (budget, wrong model name) are missing; why stands in `report["why"]`, else it is a warning, and NeedsFixing when none came.
     """
     code = _code(language)
-    for arm, spec in _arms(models).items():
+    arms = _arms(models)
+    here = lora.answering([spec["model"] for spec in arms.values()])
+    for arm, spec in arms.items():
+        model = here.get(str(spec["model"]), spec["model"])
         found, _ = _prompting.items(table, spec.get("text", text))
         if not found:
             raise NeedsFixing("none of these questions can be asked (see evaluate.left_out); translate them, or mend the rows with errors")
@@ -82,20 +86,20 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
         asked = {}
         english = spec.get("text", text) in ("back", "source")
         for one in _prompting.prompts(found, mode=mode, language=None if english else code, seed=seed):
-            one.update(model=spec["model"], arm=arm, system=system_here, language="en" if english else code)
-            one["id"] = store.short_hash(arm, one["model"], one["item"], mode, one["order"], one["prompt"], one["system"])
+            one.update(model=str(model), arm=arm, system=system_here, language="en" if english else code)
+            one["id"] = store.short_hash(arm, getattr(model, "name", model), one["item"], mode, one["order"], one["prompt"], one["system"])
             asked[one["id"]] = one
-        yield from _answers(asked, by_item, spec["model"], mode, room, report,
+        yield from _answers(asked, by_item, model, mode, room, report,
                             {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})
 
 
 def _arms(models):
     """{arm: {"model": name, ...}}"""
-    if isinstance(models, str):
-        models = {models: models}
+    if isinstance(models, str) or callable(models):
+        models = {str(models): models}
     elif not isinstance(models, dict):
-        models = {name: name for name in models}
-    arms = {arm: {"model": spec} if isinstance(spec, str) else dict(spec) for arm, spec in models.items()}
+        models = {str(name): name for name in models}
+    arms = {arm: {"model": spec} if isinstance(spec, str) or callable(spec) else dict(spec) for arm, spec in models.items()}
     nameless = [arm for arm, spec in arms.items() if not str(spec.get("model") or "").strip()]
     if nameless or not arms:
         raise NeedsFixing(f"which model is {nameless[0]!r}? Give its name; notebook 7 writes it into 7_model.json" if nameless else "no model is given; name at least one")
@@ -103,7 +107,7 @@ def _arms(models):
 
 
 def _answers(asked, by_item, model, mode, room, report, how):
-    room = room or (ROOM["thinking"] if REASONS.search(model) else ROOM["free" if mode == "free" else "letter"])
+    room = room or (ROOM["thinking"] if isinstance(model, str) and REASONS.search(model) else ROOM["free" if mode == "free" else "letter"])
     requests = ({"key": id, "temperature": 0, "max_tokens": room, "messages":
                  ([{"role": "system", "content": one["system"]}] if one["system"] else []) + [{"role": "user", "content": one["prompt"]}]}
                 for id, one in asked.items())

@@ -48,6 +48,7 @@ def ask(messages, *, model, **options):
 def run(requests, *, model, journal, concurrency=8, budget_usd=None, accept=None, watch=None, stop=None):
     """Yield (key, result) for every request, in the order in which answers come.
 
+    model        a model's name, or one on this machine: what `lora.load` gives
     requests     an iterable of dicts; a None among them means "nothing now, ask me again after the next answer"
     journal      the path of the file that keeps every paid answer, or None
     concurrency  requests at once: 8 in a notebook, 32 at most is sensible
@@ -63,7 +64,7 @@ def run(requests, *, model, journal, concurrency=8, budget_usd=None, accept=None
         book = stack.enter_context(Journal(journal))
         purse = Purse(budget_usd, model, book.spent)
         judge = judged(accept)
-        runner = Runner(client(), model, purse, book.keep, judge, concurrency)
+        runner = Runner(None if hasattr(model, "complete") else client(), model, purse, book.keep, judge, concurrency)
         close = stack.pop_all().close
     yield from _Job(runner, book, purse, judge, watch, stop).results(requests, 2 * max(1, concurrency), close)
 

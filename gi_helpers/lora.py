@@ -13,11 +13,12 @@ import os
 import time
 
 from . import _card, _tokenized, _tuning, csv_to_jsonl, store, tokens
-from ._answering import export, load, to_gguf, tried
+from ._answering import export, to_gguf, tried
 from ._card import choose_settings, machine, models
+from ._local import answering, here, let_go, load
 from .errors import NeedsFixing
 
-__all__ = ["choose_settings", "export", "load", "machine", "masked", "models", "plan", "rows_for_training", "to_gguf", "train", "try_out"]
+__all__ = ["answering", "choose_settings", "export", "here", "load", "machine", "masked", "models", "plan", "rows_for_training", "to_gguf", "train", "try_out"]
 
 
 # ---------------------------------------------------------------- what would be learned
@@ -71,6 +72,7 @@ def train(training_file, *, base, out, steps=None, validation=None, epochs=None,
     A run that was stopped goes on from its last checkpoint. Raises NeedsFixing when a package, the model, memory or disk space is missing.
     """
     _card.ready()
+    let_go()
     began, out, found = time.time(), store.Path(out), _card.card()
     _card.must_fit(base, found)
     rows, tokenizer = rows_for_training(training_file), _tokenized.tokenizer_of(base)

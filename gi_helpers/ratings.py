@@ -13,7 +13,7 @@ import math
 import random
 import time
 
-from . import evaluate, llm, store
+from . import evaluate, llm, lora, store
 from ._ratingfiles import CHOICES, COLUMNS, CRITERIA, checked, merge
 from ._ratingflows import from_web, to_preferences, to_qa, to_web
 from ._sheets import sheet
@@ -82,14 +82,16 @@ def _own(language):
 def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questions=None, system="", seed=0):
     """Both models' answers to `n` questions, a DataFrame: item, question, base, tuned (model names), answer_base, answer_tuned.
 
-    Answers come through `llm.run`, so that nothing is asked twice. A question that a model did not answer is left out.
+    Answers come through `llm.run`, so that nothing is asked twice; an adapter's folder and its base model answer on this machine. A question that a
+    model did not answer is left out.
     """
     import pandas as pd
 
     asked = list(dict.fromkeys(questions if questions is not None else bank(language)["question"]))
     asked = random.Random(seed).sample(asked, min(n, len(asked)))
     items = {store.short_hash(language, question): question for question in asked}
-    replies = {}
+    replies, here = {}, lora.answering([base, tuned])
+    base, tuned = here.get(str(base), base), here.get(str(tuned), tuned)
     for side, model in (("base", base), ("tuned", tuned)):
         requests = ({"key": key, "messages": [*([{"role": "system", "content": system}] if system else []), {"role": "user", "content": question}],
                      "max_completion_tokens": 1000} for key, question in items.items())
@@ -97,7 +99,7 @@ def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questio
         for key, result in llm.run(requests, model=model, journal=file, budget_usd=budget_usd):
             if result["ok"] and result["content"].strip():
                 replies[key, side] = result["content"].strip()
-    rows = [{"item": key, "question": question, "base": base, "tuned": tuned, "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
+    rows = [{"item": key, "question": question, "base": getattr(base, "name", base), "tuned": getattr(tuned, "name", tuned), "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
             for key, question in items.items() if (key, "base") in replies and (key, "tuned") in replies]
     if not rows:
         raise NeedsFixing(f"no question was answered by both {base} and {tuned}; check the models' names in 7_model.json and run again")

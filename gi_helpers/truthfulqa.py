@@ -17,7 +17,7 @@ import random
 import unicodedata
 import warnings
 
-from . import _questionsets, _signals, _translating, llm, store, tokens, web
+from . import _questionsets, _signals, _translating, llm, lora, store, tokens, web
 from ._outcome import Outcome
 from ._replies import fold
 from ._secondreading import agreement, read_again, to_read_again
@@ -192,10 +192,10 @@ def translate(items, language=None, *, model, journal=None, budget_usd=None, con
         return _translating.miscounted(_translating.parts(by_key[key]), llm.parse_json(content))
 
     outcome = Outcome("questions have no translation", len(by_key), report)
-    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept, watch=watch, stop=stop):
+    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept, watch=watch, stop=stop):
         outcome.add(result)
         if result["ok"]:
-            yield from _translated(by_key[key], llm.parse_json(result["content"]), code, model)
+            yield from _translated(by_key[key], llm.parse_json(result["content"]), code, str(model))
     outcome.say()
 
 
@@ -232,13 +232,13 @@ def back_translate(table, language=None, *, model, journal=None, budget_usd=None
     A low chrF is a reason to read, not an error. All `kinds` of sentences are needed to ask a model in this English (translate-test).
     """
     code = find(language or store.settings()["language"]).code
-    if model in set(table.get("model", ())) - {""} and store.settings()["mode"] == "live":
+    if str(model) in set(table.get("model", ())) - {""} and store.settings()["mode"] == "live":
         raise NeedsFixing(f"{model!r} made this translation, so it would repeat its own mistakes; choose another model for the way back")
     table = table.copy()
     todo = table[table["kind"].isin(kinds) & (table["target"] != "")]
     requests = (_translating.back_request(row, code) for row in todo.to_dict("records"))
     found, why = {}, ""
-    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd):
+    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd):
         if result["ok"]:
             found[key] = str((llm.parse_json(result["content"]) or {}).get("text", ""))
         else:

@@ -1,10 +1,11 @@
 """The open road: settings, masking, and a tiny model that really learns (marked train: needs the extra `train`)."""
 import importlib.util
 import os
+import types
 
 import pytest
 
-from gi_helpers import _card, _tuning, csv_to_jsonl, lora, store
+from gi_helpers import _card, _local, _tuning, csv_to_jsonl, evaluate, llm, lora, ratings, store, truthfulqa, web
 from gi_helpers.errors import NeedsFixing
 
 needs_torch = [pytest.mark.train, pytest.mark.skipif(importlib.util.find_spec("trl") is None, reason="the extra `train` (torch, trl, peft) is not installed")]
@@ -83,6 +84,28 @@ def tiny(tmp_path_factory):
 
 class Killed(BaseException):
     """What no handler in the code may catch."""
+
+
+def questions(count):
+    """Rows of 8_truthfulqa.csv: the first ones ask what PAIRS teach."""
+    rows = [{"item": str(n), "kind": kind, "n": "1", "source": "?", "target": text, "status": "accepted", "flags": "", "category": "", "culture": ""}
+            for n, (question, answer) in enumerate(PAIRS[:count])
+            for kind, text in (("question", question), ("best", answer), ("best_incorrect", "Kò sí."))]
+    return __import__("pandas").DataFrame([{**row, "id": f"{row['item']}{row['kind']}", "back": ""} for row in rows])
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    """Any question to a server is an error here."""
+    monkeypatch.setattr(web, "practice_url", lambda: pytest.fail("a server was asked"))
+
+
+@pytest.fixture(scope="class")
+def tuned(tiny, tmp_path_factory):
+    """An adapter that answers otherwise than its base model, and its 7_model.json."""
+    folder = tmp_path_factory.mktemp("tuned")
+    lora.train(training_file(folder), base=str(tiny), out=folder / "7_adapter", steps=20, learning_rate=3e-2, batch=8, record=folder / "7_model.json")
+    return store.read_json(folder / "7_model.json")
 
 
 class TestWithTorch:
@@ -245,6 +268,78 @@ class TestWithTorch:
         broken = store.write_text("raise SystemExit('Model LlamaX is not supported')", tmp_path / "broken.py")
         with pytest.raises(NeedsFixing, match="could not convert .*Model LlamaX is not supported"):
             lora.to_gguf(tiny, tmp_path / "n.gguf", converter=broken)
+
+    def test_the_tuned_model_and_its_base_are_asked_without_a_server_and_loaded_once(self, tmp_path, tuned, no_server, monkeypatch):
+        loaded, real = [], _local.whole_model
+        monkeypatch.setattr(_local, "whole_model", lambda *given: loaded.append(given) or real(*given))
+        lora.load(tuned["fine_tuned_model"])
+        arms = {"base": tuned["base_model"], "tuned": tuned["fine_tuned_model"]}
+        how = {"language": "yo", "journal": tmp_path / "9_llm.jsonl", "budget_usd": 1.0, "room": 12}
+        answers = store.collect(evaluate.ask(questions(3), arms, **how), tmp_path / "9_answers.csv", quiet=True)
+        assert len(loaded) == 1 and len(answers) == 12 and set(answers["cost_usd"].astype(float)) == {0}
+        assert answers.groupby("arm")["model"].first().to_dict() == arms and evaluate.score(answers)["n"].tolist() == [3, 3]
+        replies = {arm: part["reply"].tolist() for arm, part in answers.groupby("arm", sort=False)}
+        ask = lora.load(tuned["fine_tuned_model"])
+        assert replies["tuned"] == [ask([{"role": "user", "content": prompt}], max_new_tokens=12) for prompt in answers["prompt"][6:]] != replies["base"]
+
+    def test_the_base_model_answers_as_if_there_were_no_adapter(self, tuned, tiny):
+        from transformers import AutoModelForCausalLM
+        base, question = lora.answering([tuned["base_model"], tuned["fine_tuned_model"]])[tuned["base_model"]], [{"role": "user", "content": PAIRS[0][0]}]
+        tokenizer, _, ends = base.loaded()
+        asked = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_dict=True, return_tensors="pt")
+        said = AutoModelForCausalLM.from_pretrained(tiny, dtype="float32").generate(asked["input_ids"], max_new_tokens=15, do_sample=False, eos_token_id=ends, pad_token_id=ends[0])
+        assert base(question, max_new_tokens=15) == tokenizer.decode(said[0][asked["input_ids"].shape[1]:], skip_special_tokens=True).strip()
+        assert base(question, max_new_tokens=15) != lora.load(tuned["fine_tuned_model"])(question, max_new_tokens=15)
+
+    def test_a_killed_evaluation_asks_only_the_rest_and_a_new_training_asks_anew(self, tmp_path, tuned, no_server, monkeypatch):
+        asked, real = [], _local.Local.complete
+        monkeypatch.setattr(_local.Local, "complete", lambda self, options: asked.append(self.name) or real(self, options))
+        how = {"language": "yo", "journal": tmp_path / "9_llm.jsonl", "room": 4}
+        rows = evaluate.ask(questions(4), {"tuned": tuned["fine_tuned_model"]}, **how)
+        next(rows), rows.close()
+        first = len(asked)
+        assert 1 <= first < 8 and len(list(evaluate.ask(questions(4), {"tuned": lora.load(tuned["fine_tuned_model"])}, **how))) == 8 and len(asked) == 8
+        other = tmp_path / "again"
+        __import__("shutil").copytree(tuned["fine_tuned_model"], other)
+        before = lora.answering([str(other)])[str(other)].name
+        import safetensors.torch
+        weights = safetensors.torch.load_file(other / "adapter_model.safetensors")
+        safetensors.torch.save_file({name: 2 * value for name, value in weights.items()}, other / "adapter_model.safetensors")
+        assert lora.here(str(other)).name != before
+
+    def test_ratings_and_back_translation_take_it_too(self, tmp_path, tuned, no_server, monkeypatch):
+        real = _local.Local.complete
+        monkeypatch.setattr(_local.Local, "complete", lambda self, options: real(self, {**options, "max_completion_tokens": 12}))
+        ask = [pair[0] for pair in PAIRS]
+        paired = ratings.pairs("yo", base=tuned["base_model"], tuned=tuned["fine_tuned_model"], questions=ask, n=3, budget_usd=1.0, journal=tmp_path / "9b_llm.jsonl")
+        assert set(paired["base"]) == {tuned["base_model"]} and (paired["answer_base"] != paired["answer_tuned"]).all()
+        table = truthfulqa.back_translate(questions(1), "yo", model=tuned["fine_tuned_model"], journal=tmp_path / "8_llm.jsonl")
+        assert "3 of 3 sentences have no way back yet (the model's answer was" in table.attrs["problem"]  # a tiny model writes no JSON
+
+    def test_notebook_9_runs_from_choices_to_report_with_a_model_of_the_open_road(self, tmp_path, tuned, no_server, monkeypatch):
+        widgets = pytest.importorskip("gi_helpers.widgets", exc_type=ImportError)
+        monkeypatch.setenv("GI_RUN_ALL", "1")
+        home = types.SimpleNamespace(path=lambda name: store.path("yo", name), code="yo", practice=True)
+        store.write_json(tuned, home.path("7_model.json"))
+        store.write(questions(4), home.path("8_truthfulqa.csv"))
+        training_file(home.path(""))
+        cells = store.read_json(store.HOUSE / "notebooks" / "9_evaluate.ipynb")["cells"]
+        names = {"widgets": widgets, "home": home, "display": lambda *shown: None}
+        for cell in [cell for cell in cells if cell["cell_type"] == "code"][1:]:
+            exec("".join(cell["source"]), names)
+        assert set(names["answers"]["arm"]) == {"base", "tuned"} and set(names["answers"]["state"]) <= {"correct", "wrong", "unparsed", "empty"}
+        assert len(names["scores"]) and home.path("9_report.html").stat().st_size > 1000
+
+    def test_a_folder_that_is_gone_is_one_sentence(self, tmp_path):
+        with pytest.raises(NeedsFixing, match="there is no adapter in .*7_adapter; train one in notebook 7 first"):
+            list(evaluate.ask(questions(1), {"tuned": str(tmp_path / "7_adapter")}, language="yo"))
+
+    def test_a_full_card_while_answering_is_one_sentence(self, tmp_path, tuned, monkeypatch):
+        import torch
+        ask = lora.load(tuned["fine_tuned_model"])
+        monkeypatch.setattr(ask.loaded()[1], "generate", lambda **more: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+        with pytest.raises(NeedsFixing, match="the card's memory is full, so .* cannot answer"):
+            list(llm.run([{"key": "a", "messages": [{"role": "user", "content": "?"}]}], model=ask, journal=tmp_path / "a.jsonl"))
 
     def test_one_card_is_used_unless_a_launcher_started_several(self, monkeypatch):
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
