@@ -18,6 +18,11 @@ NAMES = ("script", "style", "svg", "noscript", "template", "object", "canvas")
 OPENED = re.compile(rf"<!--|<({'|'.join(NAMES)})\b", re.I)
 CLOSED = {name: re.compile(rf"</{name}\s*>", re.I) for name in NAMES} | {"!--": re.compile("-->")}
 TAG = re.compile(r"<(/?)([a-z][\w:-]*)[^<>]*?(/?)>", re.I)
+# UTF-8 read as Western European: one of the letters that begin a character there, and as many as it asks for of those that go on.
+# Both readings in use are undone: Windows' own, with its signs such as € in place of control characters, and the plain one.
+SIGNS = {ord(bytes([code]).decode("cp1252")): code for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+AFTER = "[\x80-\xbf" + "".join(map(chr, SIGNS)) + "]"
+MISREAD = re.compile(f"[\xc2-\xdf]{AFTER}|[\xe0-\xef]{AFTER}{{2}}|[\xf0-\xf4]{AFTER}{{3}}")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 
 
@@ -29,7 +34,10 @@ def decoded(html):
         return "", "not html"
     if len(html) > LARGEST:
         return "", "too big"
-    text = mended(html) if isinstance(html, str) else _from_bytes(bytes(html))
+    given = html if isinstance(html, str) else _from_bytes(bytes(html))
+    text = mended(given)
+    if text != given and "\ufffd" in text:  # some of its letters were lost when it was misread
+        return "", "wrong charset"
     text = INSIDE.sub("data:,", text) if "base64," in text else text
     if len(text) > BIGGEST:
         return "", "too big"
@@ -40,13 +48,23 @@ def decoded(html):
 
 
 def mended(text):
-    """UTF-8 that was read as if it were Western European, put right."""
-    if len(re.findall("Ã[\x80-\xbf]|â€|á»|áº|Ø[§-ª]|à¤|áˆ", text)) >= 5:
-        try:
-            return text.encode("cp1252").decode("utf-8")
-        except UnicodeError:
-            pass
+    """UTF-8 that was read as if it were Western European, put right, in whatever language; even when that happened twice."""
+    for _ in range(2):
+        found = MISREAD.findall(text)
+        # In text that was read rightly such pairs are rare: an accented capital before a closing quotation mark.
+        if len(found) < 5 or 2 * sum(map(len, found)) < len(re.findall(r"[^\x00-\x7f]", text)):
+            break
+        text = MISREAD.sub(_right, text)
     return text
+
+
+def _right(found):
+    return found[0].translate(SIGNS).encode("latin-1").decode("utf-8", "replace")
+
+
+def garbled(plain):
+    """Was this text read with the wrong table of letters? No language written in Latin letters has more accented letters than plain ones."""
+    return len(re.findall("[\xaa\xb5\xba\xc0-\u024f]", plain)) > max(100, len(re.findall("[A-Za-z]", plain)))
 
 
 def _from_bytes(content):
@@ -88,7 +106,7 @@ def parted(html):
 
 
 def trouble(text, markup=None):
-    """What is wrong with a page as a whole: "", "empty", "no text", "not html", "damaged", "too big" or "cut off"; `markup` is what `parted` gives."""
+    """What is wrong with a page as a whole: "", "empty", "no text", "not html", "wrong charset", "damaged", "too big" or "cut off"; `markup` is what `parted` gives."""
     markup = parted(text)[0] if markup is None else markup
     if not text.strip():
         return "empty"
@@ -96,8 +114,11 @@ def trouble(text, markup=None):
         return "not html"
     if any(len(re.findall(f"<{name}", markup)) > 20 for name in ("script", "style", "svg")) or _breaks_off(text, markup):
         return "cut off"
-    if not re.search(r"[^\W\d_]", re.sub(r"<[^<>]*>", "", markup)):
+    plain = re.sub(r"<[^<>]*>", "", markup)
+    if not re.search(r"[^\W\d_]", plain):
         return "empty" if "<script" not in text.lower() else "no text"
+    if garbled(plain):
+        return "wrong charset"
     # Marks that nothing closes cost the parser time by their square.
     if markup.count("<!") > 50 or markup.count("<") > 2 * markup.count(">") + 1000:
         return "damaged"

@@ -13,6 +13,7 @@ import urllib.parse
 from pathlib import Path, PurePosixPath
 
 from . import store
+from ._newsbytes import decoded
 from .errors import NeedsFixing
 
 SCRIPTS = ("simp", "trad", "cyr", "lat")  # the same story in other letters; any other word there is another language
@@ -164,7 +165,10 @@ def _from_folder(folder):
             yield name, None, "this is no file with a page in it; copy the page itself into the folder"
             continue
         if file.suffix.lower() == ".zip" and not file.is_symlink():
-            yield from ((f"{name}/{inner}", content, trouble) for inner, content, trouble in _from_zip(file))
+            try:
+                yield from ((f"{name}/{inner}", content, trouble) for inner, content, trouble in _from_zip(file))
+            except NeedsFixing as error:  # one broken file costs no other
+                yield name, None, str(error)
         elif file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
             yield name, None, "this link leads out of the folder; copy the page itself into it"
         else:
@@ -229,7 +233,7 @@ def _is_part(name):
     """Is this file only a part of a saved page (picture, style) or made by the system?"""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return not parts or any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts) or any(part.endswith(("_files", "_Dateien", "_fichiers", "_archivos")) for part in parts[:-1]) or bool(
-        re.search(r"\.(png|jpe?g|gif|svg|webp|avif|ico|css|js|woff2?|ttf|mp3|mp4|json|csv|txt|md|download)$", name, re.I))
+        re.search(r"\.(png|jpe?g|gif|svg|webp|avif|ico|css|js|woff2?|ttf|mp3|mp4|download)$", name, re.I))
 
 
 def saved_address(content, name):
@@ -237,7 +241,7 @@ def saved_address(content, name):
 
     An address that is only that of the front page does not count: some sites write it on all their pages.
     """
-    head = content[:400_000].decode("utf-8", "replace")
+    head = decoded(content)[0][:400_000]
     marks = [mark for mark in re.findall(r"<(?:link|meta)\b[^<>]*>", head, re.I) if re.search(r"rel\s*=\s*[\"']?canonical|og:url", mark, re.I)]
     given = [re.search(r"(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", mark, re.I) for mark in marks]
     noted = re.search(r"saved from url=\(\d+\)(\S+?)\s*-->", head[:3000])

@@ -23,7 +23,7 @@ EVERY = 50  # pages between two looks at how the site is doing
 HELD = 10  # rows held back until the pages after them are known, so that what stands on every page is noticed before the first row leaves
 FIRST = 3  # stories that the first look needs
 NONE = 10  # pages one after the other at addresses of stories without a single story: then a live run looks at what is wrong
-KINDS = _newsjson.OTHER | {"gallery", "video", "short video", "other", "other script", "other language"}  # good pages that hold no story to be read
+KINDS = _newsjson.OTHER | {"not read", "gallery", "video", "short video", "other", "other script", "other language"}  # good pages that hold no story to be read
 COLUMNS = ("id", "language", "url", "headline", "published", "text", "page_type", "method", "agreement", "permission", "retrieved_at", "look", "robots")
 
 
@@ -32,6 +32,7 @@ class Job:
 
     def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False):
         self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
+        self.good = set()  # ids of the pages that turned out to hold a story
         basis = permission.partition(":")[0]
         check_variant(language, variant)
         if folder is not None and basis == "practice" and web.endpoints().mode == "live":
@@ -55,7 +56,7 @@ class Job:
             number = self.id_of(url, name)
             if number in known:
                 continue
-            if number in taken:
+            if number in self.good and number in taken:  # a page that gave nothing does not stand in the way of a better copy
                 trouble = ("twice", f"it has the same address as {taken[number]}, which came first; keep the one you want in the folder")
                 number, url, content = store.short_hash(number, name), name, None
             taken[number] = name
@@ -133,7 +134,7 @@ class Job:
         before = store.read_json(file) if file.exists() else {}
         key = self.service.front if self.service else "saved pages"
         live = self.service and not local(self.service.base)
-        verdict = _newswatch.judge(looked, script=self.script, oldest=_newswatch.OLDEST if live else None, baseline=before.get(key), repeated=2 if len(looked) <= 10 else _newswatch.OFTEN)
+        verdict = _newswatch.judge(looked, script=self.script, oldest=_newswatch.OLDEST if live else None, baseline=before.get(key), site=self.folder is None, repeated=2 if len(looked) <= 10 else _newswatch.OFTEN)
         if verdict["state"] == "green":
             store.write_json({**before, key: verdict["figures"]}, file)
         return verdict
@@ -180,6 +181,7 @@ class Run:
         else:
             self.others.append(story)
         if story.paragraphs:
+            self.job.good.add(id_)
             self.furniture.add(id_, story.paragraphs)
             self.sizes[story.claims].append(_long(story))
             self.held.append((id_, story, now()))
@@ -213,8 +215,10 @@ class Run:
     def judge(self, looked):
         """Hear what the canary says about some pages; when they are bad themselves, the rows since the last look are not given."""
         verdict, self.judged, self.recent, self.others = self.job.judge(looked), True, [], []
-        while any(check["state"] == "red" for check in verdict["checks"][1:]) and self.held and self.unsure:
-            self.held.pop()
+        red = next((check for check in verdict["checks"][1:] if check["state"] == "red"), None)
+        while red and self.held and self.unsure:
+            id_, story, _ = self.held.pop()
+            self.skip(id_, story.url, "canary", f"the canary was red when this page was read ({red['check']}: {red['note']}), so its story was not kept")
             self.unsure -= 1
         self.unsure = 0
         stop_or_tell(verdict, self.tell)
@@ -232,6 +236,7 @@ class Run:
         look = [f"two ways of reading agree to {story.agreement:.2f} only"] if story.agreement < _newswatch.AGREE else []
         look += ["read by the last resort"] if story.method == "generic" else []
         look += ["no date on the page"] if not story.published else []
+        look += ["very short"] if _newswatch.short(story) else []
         self.given += 1
         row = (id_, self.job.language.code, story.url, story.headline, story.published, "\n\n".join(paragraphs), story.page_type, story.method,
                story.agreement, self.job.permission_of(story), when, "; ".join(look), self.job.robots)

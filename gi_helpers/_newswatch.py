@@ -56,19 +56,22 @@ class Furniture:
 
 
 def _mark(text):
-    return hashlib.blake2b(re.sub(r"\W+", " ", text.casefold()).encode(), digest_size=8).digest()
+    import regex
+
+    return hashlib.blake2b(regex.sub(r"[^\p{L}\p{M}\p{N}]+", " ", text.casefold()).encode(), digest_size=8).digest()
 
 
-def judge(stories, *, script="", oldest=None, baseline=None, repeated=2):
+def judge(stories, *, script="", oldest=None, baseline=None, repeated=2, site=True):
     """What the canary says about some pages: {"state", "checks": [{"check", "state", "note"}], "sample", "figures"}.
 
     `stories` are Story objects, newest first. `oldest` is how many days old the newest may be (None: not checked), `baseline` the figures of
     an earlier green verdict, `repeated` on how many pages a paragraph must stand to count as repeated.
+    `site` is False for pages that people saved: those may well be short, unless most of them gave no text at all.
     """
     good = [story for story in stories if story.paragraphs]
     checks = [_stories(stories, good)]
     if good:
-        checks += [_ways(good), _agree(good), _length(good), _headlines(good), _dates(good, oldest), _script(good, script), _known(good), _repeats(good, repeated), _usual(good, baseline)]
+        checks += [_ways(good), _agree(good), _length(good, site or 2 * len(good) <= len(stories)), _headlines(good), _dates(good, oldest), _script(good, script), _known(good), _repeats(good, repeated), _usual(good, baseline)]
     state = max((check["state"] for check in checks), key=ORDER.index)
     worst = next((check for check in checks if check["state"] == state), checks[0])
     return {"state": state, "checks": checks, "sample": _sample(worst.get("at") or (good or stories or [None])[0]), "figures": figures(good), "failed": "" if state == "green" else worst["check"]}
@@ -110,9 +113,14 @@ def _agree(good):
     return _check("two ways of reading agree", _most(apart, good) and len(good) > 1, bool(apart), f"{len(apart)} of {len(good)} pages read differently in two ways", (apart or [None])[0])
 
 
-def _length(good):
-    short = [story for story in good if len(story.paragraphs) < FEWEST or sum(map(size, story.paragraphs)) < SHORTEST]
-    return _check("long enough", _most(short, good), bool(short) and len(good) <= 3, f"{len(short)} of {len(good)} pages have fewer than {FEWEST} paragraphs or {SHORTEST} characters", (short or [None])[0])
+def short(story):
+    """Is there hardly any text for a story?"""
+    return len(story.paragraphs) < FEWEST or sum(map(size, story.paragraphs)) < SHORTEST
+
+
+def _length(good, strict):
+    few = [story for story in good if short(story)]
+    return _check("long enough", strict and _most(few, good), bool(few) and len(good) <= 3, f"{len(few)} of {len(good)} pages have fewer than {FEWEST} paragraphs or {SHORTEST} characters", (few or [None])[0])
 
 
 def _headlines(good):

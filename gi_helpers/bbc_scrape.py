@@ -108,7 +108,7 @@ def canary(language, *, permission, name="", contact=None, base_url=None, folder
     amber: it works in another way than it should, `checks` says why. red: stop. `pages` is a list of (html, url) that are at hand already.
     """
     job = _newsrun.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script, offline=pages is not None)
-    found = ((html, url) for html, url in pages) if pages is not None else ((content, url) for _, url, content, trouble in job.pages(set()) if not trouble)
+    found = ((html, url) for html, url in pages) if pages is not None else ((content, url) for _, url, content, trouble in job.pages(set()) if content is not None and not trouble)
     looked = []
     for html, url in found:
         looked.append(_newsread.read(html, url))

@@ -64,6 +64,33 @@ def test_real_pages_are_far_from_those_limits():
     assert not _newsbytes.too_deep("<p><b>x</p>" * 1000) and not _newsbytes.too_deep("<br><img>" * 1000) and _newsbytes.too_deep("<b>" * 1000)
 
 
+def _misread(text, table):
+    """UTF-8 read as Western European: by Windows' table, with its five gaps as control characters, or by the plain one."""
+    return "".join(chr(byte) if table == "latin-1" or byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([byte]).decode("cp1252") for byte in text.encode())
+
+
+@pytest.mark.parametrize("code", [*TEXTS, "vi"])
+@pytest.mark.parametrize("table", ["cp1252", "latin-1", "twice"])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_pages_that_were_read_with_the_wrong_table_are_put_right_in_any_language(code, table, kind):
+    texts = TEXTS.get(code) or ["Sáng nay người dân trong làng ra chợ mua gạo, rau và cá.", "Ông trưởng làng nói rằng năm nay mưa nhiều nên được mùa lớn."]
+    page = html("<main><h1>Ọjà</h1>" + ps(texts) + "</main>", lang=code)
+    page = _misread(_misread(page, "cp1252"), "latin-1") if table == "twice" else _misread(page, table)
+    assert read(page if kind is str else page.encode())["paragraphs"] == texts
+
+
+@pytest.mark.parametrize("text, table", [("Новий ринок відкрився вранці, і люди приходять купувати хліб, рибу та овочі. ", "cp1251"), (TEXTS["th"][0], "tis-620"), (TEXTS["ur"][0], "utf-8")])
+def test_letters_that_cannot_be_told_are_refused_by_name(text, table):
+    page = html("<main><h1>Ọja</h1>" + ps([text * 3, text * 2]) + "</main>").replace('<meta charset="utf-8">', "").replace("Ọ", "O").encode(table, "ignore")
+    page = page.decode("cp1252", "replace") if table == "utf-8" else page
+    assert (read(page)["page_type"], read(page)["paragraphs"]) == ("wrong charset", [])
+
+
+def test_accented_letters_before_quotation_marks_are_left_alone():
+    texts = ['Elle a dit : « À l’École, Í” et É’ se lisent bien, déjà vu, très près. »'] * 6
+    assert read(html("<main><h1>Oja</h1>" + ps([f"{text} {number}." for number, text in enumerate(texts)]) + "</main>"))["paragraphs"][0].startswith(texts[0])
+
+
 def test_pictures_inside_the_page_do_not_make_it_too_big():
     picture = '<img src="data:image/jpeg;base64,' + "A" * 6_000_000 + '">'
     assert read(html("<main><h1>Ọjà</h1>" + picture + ps(TEXTS["yo"]) + "</main>"))["paragraphs"] == TEXTS["yo"]

@@ -433,7 +433,7 @@ def test_the_canary_is_amber_and_says_so_when_the_data_is_gone():
     ("two ways of reading agree", lambda number: story_page(number, extra="".join(f"<p>Ohun mìíràn nọ́mbà {number} {part} tí kò sí nínú dátà.</p>" for part in range(5)))),
     ("nothing repeated", lambda number: story_page(number, data="", extra=f"<p>{STORY[3]} {STORY[2]} {STORY[1]}</p>")),
     ("long enough", lambda number: page([f"Kúkúrú ni {number}."], f"Ìròyìn {number}")),
-    ("no known furniture", lambda number: story_page(number, data="", extra=f"<p>© 2026 Ilé iṣẹ́ ìròyìn {number}. All rights reserved.</p>")),
+    ("no known furniture", lambda number: story_page(number, data="", extra=f"<p>2026 Ilé iṣẹ́ ìròyìn {number}. All rights reserved.</p>")),
     ("headline", lambda number: story_page(number).replace('tabindex="-1">Ìròyìn', 'tabindex="-1">Ọ̀rọ̀ mìíràn')),
 ])
 def test_the_canary_is_red_and_shows_a_sample(failed, made):
