@@ -8,6 +8,8 @@
 """
 from functools import lru_cache
 
+from ._wikitext import UNSPACED, word_count
+
 # The commonest words of English, without those that Pidgin, Dutch or German share with it in great numbers.
 ENGLISH = frozenset("the of and was were is are that which with from by his her their its has have had been this these as at be an or it he she they not "
                     "but who when also for to in on".split())
@@ -34,7 +36,7 @@ def english_share(text):
     """The share (0-1) of a text's words that stand in English sentences."""
     if sum(text.count(f" {word} ") for word in CLEAR) < len(text) / 1500:  # most texts hold no English at all, and this is soon seen
         return 0.0
-    total = english = 0
+    total, english = len(UNSPACED.findall(text)) // 2, 0  # there a run of many words looks like one
     for part in _parts(text):
         total += len(part)
         if len(part) >= 5 and sum(word in ENGLISH for word in part) >= 0.2 * len(part) and any(word in CLEAR for word in part):
@@ -102,7 +104,7 @@ class Choice:
     def after(self, paragraphs, listed):
         """The reason to leave a page out by its text and its number of list items and table rows, or ""."""
         text = "\n".join(paragraphs)
-        count = len(text.split())
+        count = word_count(text)
         if not count or not any(map(str.isalnum, text)):
             return "only a list or table" if listed else "empty"
         if self.given:

@@ -24,8 +24,8 @@ import xml.etree.ElementTree as xml
 from . import store
 from ._choice import REPEATED, Choice, skeleton
 from ._templates import Expander, Simple
-from ._wiki import names_of, same_language
-from ._wikitext import Names, read
+from ._wiki import names_of_dump, same_language
+from ._wikitext import Names, read, word_count
 from .errors import NeedsFixing
 
 CALL = re.compile(r"\{\{([^{}|]+)")  # the name of each template that a page uses
@@ -202,7 +202,7 @@ class Work:
 def decided(page, paragraphs, listed, choice, lost=0):
     """The page with its text, and with the reason to leave it out or "". The family says of which bot's stubs it may be one."""
     text, reason = "\n\n".join(paragraphs), choice.after(paragraphs, listed)
-    return {**page, "text": text, "reason": reason, "lost": lost, "words": len(text.split()), "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
+    return {**page, "text": text, "reason": reason, "lost": lost, "words": word_count(text), "family": "" if reason else skeleton(page["title"], "\n".join(paragraphs)) or ""}
 
 
 # ---------------------------------------------------------------- many workers
@@ -320,9 +320,12 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
             return
         about = head_of(head)
         same_language(language, path.name, about["dbname"], about["tag"], about["base"])
-        pages = _results(path, about, language, min_words, keep_headings, workers, gaps=site is not None)
         if site is not None:
-            pages = _without_gaps(pages, Expander(site.ask, _names(about)), choice, keep_headings)
+            site.about()  # it knows all names of its namespaces
+        names = names_of_dump(language, about["namespaces"], site and site.names)
+        pages = _results(path, names, language, min_words, keep_headings, workers, gaps=site is not None)
+        if site is not None:
+            pages = _without_gaps(pages, Expander(site.ask, names), choice, keep_headings)
         for page in pages:
             last = page["title"] or last
             row = _row(page, about, language, choice, counts, known)
@@ -335,10 +338,6 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         what, where = damage.args
         until = f"after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept" if last else "before the first whole page"
         raise NeedsFixing(f"{path} is {what} near byte {where:,} of {os.path.getsize(path):,}, {until}; load the file again and compare its SHA-256") from damage
-
-
-def _names(about):
-    return names_of([{"id": number, "name": name} for number, name in about["namespaces"]], [])
 
 
 def _without_gaps(pages, expander, choice, keep_headings):
@@ -366,12 +365,11 @@ def _asked(pages, expander, choice, keep_headings):
     return pages
 
 
-def _results(path, about, language, min_words, keep_headings, workers, gaps):
+def _results(path, names, language, min_words, keep_headings, workers, gaps):
     """The results of a dump's pages in order, by this process or by workers."""
     workers = workers or (os.cpu_count() or 1 if path.stat().st_size > SMALL else 1)
     with Team(workers if workers > 1 else 0) as team:
         templates, disambiguation = templates_of(path)
-        names = _names(about)
         setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
                    "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words,
                    "keep_headings": keep_headings, "gaps": gaps}

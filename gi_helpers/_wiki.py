@@ -117,6 +117,15 @@ def names_of(namespaces, aliases):
     return Names(file=frozenset(found[6]), category=frozenset(found[14]), template=frozenset(found[10]), languages=codes)
 
 
+def names_of_dump(language, namespaces, more=None):
+    """Names for a dump, whose head tells one name of each namespace [(id, name)]: with the older ones that are shipped, and those of a wiki (`more`)."""
+    found = names_of([{"id": number, "name": name} for number, name in namespaces], [])
+    shipped = next((row for row in store.read_rows(store.shipped("namespaces.csv")) if row["code"] == language.code), {})
+    kinds = {kind: getattr(found, kind) | set(filter(None, shipped.get(kind, "").split("; "))) | (getattr(more, kind) if more else set())
+             for kind in ("file", "category", "template")}
+    return Names(**kinds, languages=found.languages)
+
+
 # ---------------------------------------------------------------- which pages
 
 CONTENT = {"action": "query", "prop": "revisions|info|pageprops", "rvprop": "ids|timestamp|content|contentmodel", "rvslots": "main", "inprop": "url",

@@ -42,9 +42,14 @@ QUOTES = re.compile(r"''+")
 PLACE = re.compile("\x02([TQN])(\\d+)\x03")  # a template in a sentence, one that holds sentences itself, and text that stays as it is
 ALONE = re.compile(r"[ \t]*(?:\n|\Z)")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
+FILE_NAME = r"[^\[\]{}|<>\n:]+:[^\[\]{}|<>\n]+\.(?:jpe?g|png|gif|svg|tiff?|webp|xcf|djvu|pdf|ogg|oga|ogv|opus|webm|mp3|mpe?g|wav|flac|midi?|stl)\s*(?=\||\]\])"
+LAST_LINK = re.compile(r"\[\[[^\[\]{}|:\n]+:[^\[\]\n]+\]\]")  # a line of its own at the end of a page: a category, by whatever name
 STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)  # a lonely ]] is shown to readers, too
 MARKUP = ("{{", "[[", "<", "{|", "|}")  # without one of these nothing is strange, and most pieces have none
-SENTENCE_END = re.compile(r"[.!?…։。؟۔।॥።፧]['\"”’»)\]]*$")
+SENTENCE_END = re.compile(r"[.!?…։。！？؟۔।॥።፧។၊။།༎]['\"”’»)\]」』）]*$")
+# Scripts that are written without spaces between words: Thai and Lao (which have no sentence end either), Tibetan, Myanmar, Khmer, Japanese, Chinese.
+UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+UNENDED = re.compile("[\u0e00-\u0eff]")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 BLOCK, LINE = "\x1e", "\x1d"  # where a paragraph must end; a line end that stays
 OURS = "\x02\x03" + BLOCK + LINE
@@ -65,7 +70,7 @@ class Names:
         for kind, names in always.items():
             object.__setattr__(self, kind, frozenset(unicodedata.normalize("NFC", name).lower() for name in {*getattr(self, kind), *names}))
         words = "|".join(re.escape(name).replace(r"\ ", "[ _]+") for name in sorted(self.file | self.category, key=len, reverse=True))
-        object.__setattr__(self, "gone", re.compile(rf"\[\[\s*({words})\s*:", re.I))
+        object.__setattr__(self, "gone", re.compile(rf"\[\[\s*(?:({words})\s*:|(?=[^:]){FILE_NAME})", re.I))
 
 
 @dataclass
@@ -149,7 +154,21 @@ def tidy(text):
 
 def is_prose(text):
     """Is a list item a sentence or more? Names and links in a list are not what people write."""
-    return len(text) >= 40 and len(text.split()) >= 6 and bool(SENTENCE_END.search(text))
+    if len(text) < 40:
+        return False
+    return bool(SENTENCE_END.search(text)) and word_count(text) >= 6 or bool(UNENDED.search(text)) and word_count(text) >= 20
+
+
+def word_count(text):
+    """How many words a text has; where no spaces are written, two letters count as one, as in notebook 3.
+
+    >>> word_count("Ìbàdàn jẹ́ ìlú ńlá."), word_count("猫是动物。"), word_count("แมว Felis")
+    (4, 2, 2)
+    """
+    if text.isascii() or not UNSPACED.search(text):
+        return len(text.split())
+    letters = sum(map(str.isalpha, UNSPACED.findall(text)))
+    return letters // 2 + sum(any(map(str.isalnum, word)) for word in UNSPACED.sub(" ", text).split())
 
 
 # ---------------------------------------------------------------- what goes at once
@@ -253,16 +272,27 @@ def _without_links(text, names):
             continue
         out.append(text[last:start.start()])
         last = end
-        if start[1].lower() in names.category:
+        if start[1] and start[1].lower() in names.category:
             out[-1] = out[-1].rstrip(" \t")
             if out[-1].endswith("\n") and text[last:last + 1] in ("\n", ""):
                 last = min(last + 1, len(text))  # a category on a line of its own does not part two lines
         elif not out[-1].strip(" \t") or out[-1].endswith("\n"):
             out.append("" if text[last:last + 1] != "\n" else BLOCK)
     text = "".join(out) + text[last:]
+    text = _without_last_links(text)
     if names.languages:
         text = re.sub(r"\[\[\s*([a-z-]{2,12})\s*:[^\[\]|]*\]\]", lambda found: "" if found[1] in names.languages else found[0], text)
     return text
+
+
+def _without_last_links(text):
+    """Text without the links such as [[Prefix:Title]] that are lines of their own at its end: categories, by names that nobody told us."""
+    if not text.rstrip().endswith("]]"):
+        return text
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or LAST_LINK.fullmatch(lines[-1].strip())):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _link_ends(text):

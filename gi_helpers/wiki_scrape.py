@@ -17,7 +17,7 @@ from ._choice import REPEATED, Choice, skeleton
 from ._place import Place
 from ._templates import Expander
 from ._wiki import Site, source_of, whole
-from ._wikitext import read
+from ._wikitext import read, word_count
 from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
@@ -110,7 +110,7 @@ def _readable(site, pages, expander, choice, place, keep_headings, counts):
         if reason:
             place.leave_out(page, reason, counts)
             continue
-        for name, number in (("read", 1), ("kept", 1), ("words", sum(len(paragraph.split()) for paragraph in paragraphs))):
+        for name, number in (("read", 1), ("kept", 1), ("words", sum(map(word_count, paragraphs)))):
             counts[name] = counts.get(name, 0) + number
         yield site.row(page, revision, "\n\n".join(paragraphs))
 
@@ -203,7 +203,7 @@ class Meter:
             if self.started is None:
                 self.started, self.before = time.monotonic(), self.counts.get("read", 0) - 1
             if number % 10 == 0:
-                self.sample = [self.sample[0] + len(row["text"].split()), self.sample[1] + tokens.count(row["text"])]
+                self.sample = [self.sample[0] + word_count(row["text"]), self.sample[1] + tokens.count(row["text"])]
             yield row
 
     def __call__(self):
@@ -224,7 +224,7 @@ def look(table, n=10, seed=None):
     """
     table = _table(table)
     chosen = table.sample(min(n, len(table)), random_state=seed)
-    return chosen.assign(words=chosen["text"].str.split().str.len(), text=chosen["text"].str.slice(0, 600))[["id", "title", "words", "text", "url"]].reset_index(drop=True)
+    return chosen.assign(words=chosen["text"].map(word_count), text=chosen["text"].str.slice(0, 600))[["id", "title", "words", "text", "url"]].reset_index(drop=True)
 
 
 def _table(table):
@@ -237,7 +237,7 @@ def summary(table):
 
     table = _table(table)
     texts = table["text"] if len(table) else []
-    return {"articles": len(table), "words": sum(len(text.split()) for text in texts), "tokens": sum(tokens.count(text) for text in texts), "characters": sum(map(len, texts))}
+    return {"articles": len(table), "words": sum(map(word_count, texts)), "tokens": sum(tokens.count(text) for text in texts), "characters": sum(map(len, texts))}
 
 
 def attribution(file):

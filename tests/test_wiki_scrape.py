@@ -6,6 +6,7 @@ import pytest
 from wiki_promises import WHO, Promises, all_rows, paragraphs
 
 from gi_helpers import _wiki, languages, practice, store, web, wiki_scrape
+from gi_helpers._choice import english_share
 from gi_helpers._templates import Expander, Simple
 from gi_helpers._wikitext import MARK, Names, inline, read
 from gi_helpers.errors import NeedsFixing
@@ -605,3 +606,43 @@ def test_two_workers_keep_of_a_damaged_dump_what_one_keeps(dump, tmp_path):
             store.collect(wiki_scrape.from_dump(file, "yo", workers=workers), tmp_path / f"{workers}.csv")
     one, two = (store.read(tmp_path / f"{workers}.csv")["title"].tolist() for workers in (1, 2))
     assert len(one) > 8 and sorted(one) == sorted(two)
+
+
+UNSPACED = {  # a paragraph of 50 to 120 letters in each script without spaces
+    "zh": "'''水井'''是人们从地下取水的地方。村里的水井很深，大家每天早上来打水，孩子们在旁边玩，老人坐在树下说话，直到太阳很高才回家做饭。井边的石头很旧，上面有许多绳子留下的痕迹，谁也不知道它是哪一年挖的。",
+    "ja": "'''井戸'''は地下の水をくむところである。村の井戸はとても深く、毎朝みんなが水をくみに来る。子どもたちはそのそばで遊び、年寄りは木の下で話をする。石はとても古い。",
+    "th": "'''บ่อน้ำ'''เป็นที่ที่ผู้คนตักน้ำจากใต้ดินบ่อของหมู่บ้านนี้ลึกมากทุกเช้าทุกคนมาตักน้ำเด็กๆเล่นอยู่ข้างๆและคนแก่นั่งคุยกันใต้ต้นไม้จนพระอาทิตย์ขึ้นสูง",
+    "km": "'''អណ្តូង'''គឺជាកន្លែងដែលមនុស្សដងទឹកពីក្រោមដី។អណ្តូងក្នុងភូមិនេះជ្រៅណាស់រាល់ព្រឹកមនុស្សទាំងអស់មកដងទឹកហើយក្មេងៗលេងនៅក្បែរនោះ។",
+    "my": "'''ရေတွင်း'''သည်မြေအောက်မှရေကိုခပ်ယူသောနေရာဖြစ်သည်။ရွာ၏ရေတွင်းသည်အလွန်နက်ပြီးနံနက်တိုင်းလူများရေလာခပ်ကြသည်။ကလေးများကအနားတွင်ကစားကြသည်။",
+}
+
+
+@pytest.mark.parametrize("code", UNSPACED)
+def test_an_article_without_spaces_between_its_words_is_not_too_short(code, tmp_path):
+    counts, text = {}, UNSPACED[code]
+    pages = element(1, "A", text) + element(2, "B", text[:16]) + element(3, "C", f"{text}\n* {text}")
+    file = _written(tmp_path / "wiki.xml", (HEAD.replace("yo.wikipedia", f"{code}.wikipedia") + pages + "</mediawiki>").encode())
+    rows = list(wiki_scrape.from_dump(file, code, min_words=20, counts=counts))
+    assert [row["title"] for row in rows] == ["A", "C"] and counts["too short"] == 1
+    assert len(rows[1]["text"]) > 2 * len(rows[0]["text"])  # the list item is a sentence and stays
+    assert 20 < counts["words"] / 3 < len(text) / 2 and wiki_scrape.summary(store.write(rows, tmp_path / "rows.csv"))["words"] == counts["words"]
+    assert english_share(UNSPACED["zh"] * 3 + " This is the house of the man who was in the town, and it is old.") < 0.3
+
+
+def test_a_dump_knows_the_older_names_of_files_and_categories(server, tmp_path):
+    head = HEAD.replace("yo.wikipedia", "sr.wikipedia").replace('xml:lang="yo"', 'xml:lang="sr"')
+    text = "[[Слика:bunar.jpg|мини|десно|Опис [[бунар|бунара]] овде]]\n'''Бунар''' даје воду целом селу и никад не пресушује.\n[[Datoteka:b|мини|други]]\n\n[[Kategorija:Бунари]]"
+    file = _written(tmp_path / "sr.xml", (head + element(1, "Бунар", text) + "</mediawiki>").encode())
+    assert [row["text"] for row in wiki_scrape.from_dump(file, "sr")] == ["Бунар даје воду целом селу и никад не пресушује."]
+    names = _wiki.names_of_dump(languages.find("yo"), [(6, "Fáìlì")], Names(file={"awò"}))
+    assert {"fáìlì", "àwòrán", "awò", "image"} <= names.file and "ẹ̀ka" in names.category
+    assert len({row["code"] for row in store.read_rows(store.shipped("namespaces.csv"))}) > 280
+
+
+@pytest.mark.parametrize("wikitext, wanted", [
+    ("[[Foto:kànga.JPG|mini|Àkọlé [[ìlú|wa]]]]\nKànga ni.\n[[Grupo:Kànga]]\n\n[[Grupo:Omi|x]]\n", ["Kànga ni."]),
+    ("Ó wà nínú [[Ìtàn: Apá kejì]].\n\nKànga ni [[Orin: Omi]]", ["Ó wà nínú Ìtàn: Apá kejì.", "Kànga ni Orin: Omi"]),  # titles with a colon stay
+    ("Wo [[:Fáìlì:x.png]] àti [[x.png]].", ["Wo Fáìlì:x.png àti x.png."]),
+])
+def test_a_file_and_a_category_by_a_name_that_nobody_told_us(wikitext, wanted):
+    assert text_of(wikitext) == wanted

@@ -10,6 +10,7 @@ import ipywidgets as w
 from IPython.display import display
 
 from .. import charts, languages, store
+from .._wikitext import word_count
 from ..errors import NeedsFixing
 from .style import box, guarded, tag, text
 from .words import number, say
@@ -43,7 +44,7 @@ def sample(file, rows=1, letters=None):
 
 def _readable(row, letters):
     title = row.get("title") or row.get("headline") or row["id"]
-    yield text(f"{title} ({len(row['text'].split()):,} words)", "gi-note")
+    yield text(f"{title} ({word_count(row['text']):,} words)", "gi-note")
     shown = row["text"] if letters is None or len(row["text"]) <= letters else row["text"][:letters] + " …"
     yield from map(text, shown.split("\n\n"))
 
