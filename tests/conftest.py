@@ -24,10 +24,11 @@ LONG = ("test_browser_notebooks", "test_wiki_real", "test_notebooks", "test_real
 
 
 def pytest_collection_modifyitems(config, items):
-    """The files that take longest come first, so that no processor is left waiting for one of them at the end. The campaign of faults runs only when asked for."""
-    if "faults" not in config.option.markexpr:
-        campaign = [item for item in items if item.get_closest_marker("faults")]
-        config.hook.pytest_deselected(items=campaign)
-        items[:] = [item for item in items if item not in campaign]
+    """The files that take longest come first, so that no processor is left waiting for one of them at the end. What takes half an hour runs only when asked for."""
+    for campaign in ("faults", "cleanroom"):
+        if campaign not in config.option.markexpr:
+            left_out = [item for item in items if item.get_closest_marker(campaign)]
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not item.get_closest_marker(campaign)]
     place = {name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
