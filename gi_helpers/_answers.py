@@ -36,6 +36,6 @@ def parse_json(content):
         return None
     try:
         found, _ = json.JSONDecoder(strict=False).raw_decode(content, content.index("{"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

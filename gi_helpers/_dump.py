@@ -30,6 +30,7 @@ from .errors import NeedsFixing
 
 CALL = re.compile(r"\{\{([^{}|]+)")  # the name of each template that a page uses
 PIECE = 2**16                     # bytes of the file that are unpacked at once
+LONGEST = 2**24                   # bytes of one page; MediaWiki allows 2 MiB of text, which XML can make six times as long
 CHUNK = 2**20                     # bytes of XML that go to a worker at once
 DISAMBIGUATION = {"Disambig", "Disambiguation", "Dab", "Hndis", "Geodis"}  # by these names on most wikis; others are found by what they say
 TEMPLATE, TEMPLATES = 3000, 30e6  # characters: the longest template that is kept, and all together
@@ -81,6 +82,8 @@ def chunks(file):
             piece, damage = None, error
         ended = piece is None
         rest += piece or b""
+        if len(rest) > LONGEST:  # a few bytes of bz2 can stand for gigabytes without a page end
+            damage, ended = damage or Damage("damaged: a page of it is longer than any wiki has,", os.path.getsize(file)), True
         if head is None and (b"<page>" in rest or ended):
             head = rest[:rest.find(b"<page>")] if b"<page>" in rest else rest
             if b"<mediawiki" not in head[:2000]:

@@ -73,6 +73,8 @@ def parts(card):
 
 def read(text):
     """The front matter as a dict; a text without quotes is a `Plain`. Raises NeedsFixing with the line that cannot be read."""
+    if text.count("\n") > 5000 or re.search(r"(?m)^ {50}|(- ){20}", text):
+        raise NeedsFixing("the front matter of README.md is longer or deeper than any card's; build the folder again")
     lines = [(len(line) - len(line.lstrip()), line.strip()) for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
     value, rest = _mapping(lines, 0)
     if rest:
@@ -114,7 +116,7 @@ def _scalar(text):
     if text[:1] in "\"'[{" or re.fullmatch(r"-?\d+(\.\d+)?|true|false|null", text):
         try:
             return json.loads(text) if text[0] != "'" else text[1:-1].replace("''", "'")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NeedsFixing(f"the front matter of README.md cannot be read at {text!r}; build the folder again") from error
     return Plain(text)
 
@@ -170,6 +172,11 @@ def _texts(head, name):
     return [one for one in head.get(name) or [] if isinstance(head.get(name), list)]
 
 
+def _groups(value):
+    """The groups of fields in a list; what is of another kind is no group."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _language(head, counts, languages, licences):
     for code in _texts(head, "language"):
         if isinstance(code, Plain) or not isinstance(code, str):
@@ -179,7 +186,7 @@ def _language(head, counts, languages, licences):
 
 
 def _licence(head, counts, languages, licences):
-    if head.get("license") and head["license"] not in licences:
+    if head.get("license") and str(head["license"]) not in licences:
         yield f"the licence {head['license']!r} in README.md is not known; choose one of {', '.join(licences)}"
 
 
@@ -194,14 +201,14 @@ def _lists(head, *_):
 
 
 def _configs(head, counts, *_):
-    configs = [one for one in _texts(head, "configs") if isinstance(one, dict)]
-    names = [one.get("config_name") for one in configs]
+    configs = _groups(head.get("configs"))
+    names = [str(one.get("config_name")) for one in configs]
     if head.get("configs") and ("default" not in names or len(set(names)) < len(names)):
         yield f"configs in README.md are called {names}; one must be default, and each name must be there once"
-    for file in [file for one in configs for file in one.get("data_files") or []]:
+    for file in [file for one in configs for file in _groups(one.get("data_files"))]:
         if file.get("split") not in SPLITS:
             yield f"the split {file.get('split')!r} in README.md is not known; choose one of {', '.join(SPLITS)}"
-        if file.get("path") not in counts:
+        if str(file.get("path")) not in counts:
             yield f"{file.get('path')} is named in README.md but is not there; build the folder again"
 
 
@@ -209,9 +216,9 @@ def _counts(head, counts, *_):
     info = head.get("dataset_info")
     if not isinstance(info, dict):
         return
-    default = next((one for one in _texts(head, "configs") if isinstance(one, dict) and one.get("config_name") == "default"), {})
-    there = {file.get("split"): counts.get(file.get("path")) for file in default.get("data_files") or []}
-    stated = {one.get("name"): one.get("num_examples") for one in info.get("splits") or []}
+    default = next((one for one in _groups(head.get("configs")) if one.get("config_name") == "default"), {})
+    there = {str(file.get("split")): counts.get(str(file.get("path"))) for file in _groups(default.get("data_files"))}
+    stated = {str(one.get("name")): one.get("num_examples") for one in _groups(info.get("splits"))}
     for split in sorted({*there, *stated}, key=str):
         if there.get(split) != stated.get(split):
             yield f"README.md says {stated.get(split)} rows for {split}, but there are {there.get(split)}; build the folder again"

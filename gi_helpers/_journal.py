@@ -10,6 +10,7 @@ import contextlib
 import json
 
 from . import store
+from .errors import NeedsFixing
 
 
 def fingerprint(request, model):
@@ -46,18 +47,24 @@ class Journal:
         if not store.Path(self.path).exists():
             return
         held = {}
-        for line in store.read_jsonl(self.path):
-            mark = line.get("request") or line.get("batch")
-            if "batch" in line:
-                self.batches.append(line)
-            if "held_usd" in line:
-                held.setdefault(mark, []).append(line["held_usd"])
-            else:
-                held.pop(mark, None)
-            if "ok" in line:
-                self.spent += line.get("cost_usd") or 0
-                self._remember(line)
+        for number, line in enumerate(store.read_jsonl(self.path), 1):
+            try:
+                self._learn(line, held)
+            except (LookupError, TypeError) as error:
+                raise NeedsFixing(f"record {number} of {self.path} is none of this journal, where paid answers are kept; delete that line") from error
         self.spent += sum(map(sum, held.values()))
+
+    def _learn(self, line, held):
+        mark = line.get("request") or line.get("batch")
+        if "batch" in line:
+            self.batches.append(line)
+        if "held_usd" in line:
+            held.setdefault(mark, []).append(0.0 + line["held_usd"])
+        else:
+            held.pop(mark, None)
+        if "ok" in line:
+            self.spent += line.get("cost_usd") or 0
+            self._remember(line)
 
     def _remember(self, record):
         if record.get("ok"):

@@ -26,6 +26,7 @@ NAMES = {  # what a column may be called, folded: letters only
     "incorrect": ("incorrectanswers", "incorrect"),
     "category": ("category",), "type": ("type",), "source": ("source", "url"),
 }
+ODD = (ValueError, SyntaxError, TypeError, RecursionError, MemoryError)  # what json and ast say of a text that is none of theirs
 SHEETS = (".xlsx", ".xls", ".ods")
 QUOTED = regex.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 
@@ -41,7 +42,7 @@ def load(file):
         if text.lstrip().startswith("["):
             rows = store.read_json(file)
         elif kind == ".json" and text.count("\n{") == 0:
-            found = store.read_json(file)  # one object: rows under a name, or columns of lists
+            found = store.read_json(file, dict)  # one object: rows under a name, or columns of lists
             rows = next((value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)), None)
             rows = rows if rows is not None else _by_columns(found, file)
         else:
@@ -69,22 +70,22 @@ def _by_columns(found, file):
     return [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)]
 
 
-def shaped(rows, columns=None):
+def shaped(rows, columns=None, place="the question set"):
     """The rows as items: dicts of question, best, best_incorrect, correct, incorrect (tuples), category, type, source.
 
     `columns` maps our names to theirs where they cannot be guessed: {"question": "Ibeere", "best": "A", "incorrect": ["B", "C"]}.
     Raises NeedsFixing when there is no question or no right answer to be found.
     """
     if not rows:
-        raise NeedsFixing("the question set has no rows; choose another file")
+        raise NeedsFixing(f"{place} has no rows; choose another file")
     given = list(dict.fromkeys(name for row in rows for name in row))
     if {"item", "kind", "target"} <= set(given):
-        raise NeedsFixing("this file is already the long form (8_truthfulqa.csv); read it with store.read and go on with evaluate")
-    chosen = _columns(given, columns or {})
+        raise NeedsFixing(f"{place} is already the long form (8_truthfulqa.csv); read it with store.read and go on with evaluate")
+    chosen = _columns(given, columns or {}, place)
     return [_item(row, chosen, given) for row in rows]
 
 
-def _columns(given, wanted):
+def _columns(given, wanted, place):
     """Our name -> list of theirs."""
     folded = {regex.sub(r"[^a-z]", "", str(name).lower()): name for name in reversed(given)}
     chosen = {}
@@ -93,7 +94,7 @@ def _columns(given, wanted):
             asked = wanted[name] if isinstance(wanted[name], (list, tuple)) else [wanted[name]]
             missing = [one for one in asked if one not in given]
             if missing:
-                raise NeedsFixing(f"the file has no column {missing[0]!r}; it has {', '.join(map(str, given))}")
+                raise NeedsFixing(f"{place} has no column {missing[0]!r}; it has {', '.join(map(str, given))}")
             chosen[name] = list(asked)
         else:
             chosen[name] = [folded[one] for one in likely if one in folded][:1]
@@ -102,7 +103,7 @@ def _columns(given, wanted):
         raise NeedsFixing(f"no part of a question is called {sorted(unknown)[0]!r}; choose columns for {', '.join(NAMES)}")
     lettered = any(str(name).endswith("_targets") for name in given)
     if not chosen["question"] or not (chosen["best"] or chosen["correct"] or lettered):
-        raise NeedsFixing(f"which columns hold the question and the answers? The file has {', '.join(map(str, given))}; "
+        raise NeedsFixing(f"which columns hold the question and the answers? {place} has {', '.join(map(str, given))}; "
                           "say it with columns={'question': ..., 'best': ..., 'incorrect': [...]}")
     return chosen
 
@@ -155,7 +156,7 @@ def _listed(cell):
     for read in (json.loads, ast.literal_eval):
         try:
             found = read(cell)
-        except (ValueError, SyntaxError):
+        except ODD:
             continue
         # Neighbouring quotes without a comma are what an array prints; Python would glue them into one text.
         if isinstance(found, list) and not (read is ast.literal_eval and regex.search(r"""['"]\s+['"]""", cell)):
@@ -170,11 +171,11 @@ def _targets(value):
             try:
                 value = read(value)
                 break
-            except (ValueError, SyntaxError):
+            except ODD:
                 continue
     if isinstance(value, str):
         value = _printed(value)
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not all(hasattr(value.get(name, ()), "__iter__") for name in ("choices", "labels")):
         return None
     pairs = list(zip(value["choices"], value["labels"], strict=False)) if {"choices", "labels"} <= set(value) else list(value.items())
     return [tidy(text) for text, label in pairs if str(label) == "1"], [tidy(text) for text, label in pairs if str(label) != "1"]

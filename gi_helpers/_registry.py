@@ -1,5 +1,4 @@
 """The registry of what teams have made: one JSON file for each set, an index of them, and a page that needs no server and no build step. Part of `publish`."""
-import json
 import re
 
 from . import _regpage, store
@@ -9,10 +8,23 @@ KINDS = ("dataset", "eval", "scores", "model")
 NEEDED = ("schema", "id", "version", "language", "kind", "title", "description", "license", "redistributable", "files", "created")
 NAME, VERSION, HEX = re.compile(r"[a-z0-9][a-z0-9._-]{1,95}"), re.compile(r"\d+\.\d+\.\d+"), re.compile(r"[0-9a-f]{64}")
 
+NUMBER = (int, float)
+# What each field must be; a list holds things of one shape, and a field with ? may be missing or empty.
+SHAPE = {"id": str, "version": str, "kind": str, "title": str, "description": str, "license": str, "created": str, "redistributable": bool, "practice?": bool, "part_of?": str,
+         "homepage?": str, "language": {"iso639_3": str, "code": str, "name": str, "autonym": str}, "files": [{"path": str}], "review?": {"drafted": int, "decided": int},
+         "scores?": [{"model": str, "eval": str, "metric": str, "value?": NUMBER, "n?": int, "ci?": [NUMBER]}], "stats?": {"rows?": (int, dict), "evaluation_items?": int},
+         "evaluation?": {"items?": int, "read?": int, "license?": str}}
+
 
 def entries(registry):
-    """All entries of a registry folder, by language, name and version."""
-    found = [store.read_json(file) for file in _entry_files(registry)]
+    """All entries of a registry folder, by language, name and version. Raises NeedsFixing for a file that is no entry."""
+    found = []
+    for file in _entry_files(registry):
+        entry = store.read_json(file, dict)
+        wrong = _unshaped(entry) or [*_file_faults(entry["files"]), *_score_faults(entry.get("scores") or [])]
+        if wrong:
+            raise NeedsFixing(f"{file}: {wrong[0]}")
+        found.append(entry)
     return sorted(found, key=lambda entry: (entry["language"]["iso639_3"], entry["id"], entry["version"]))
 
 
@@ -44,7 +56,7 @@ def rebuild(registry):
 
 def faults(entry, languages, licences):
     """What is wrong with an entry, as sentences. `languages` is the set of known ISO 639-3 codes, `licences` those that it may name."""
-    wrong = [f"the entry has no {name}; build the folder again" for name in NEEDED if name not in entry]
+    wrong = _unshaped(entry)
     if wrong:
         return wrong
     if entry["schema"] != 1:
@@ -68,6 +80,29 @@ def faults(entry, languages, licences):
     return wrong + _file_faults(entry["files"]) + list(_score_faults(entry.get("scores") or []))
 
 
+def _unshaped(entry):
+    """What is missing in an entry, or of another kind than it must be; only when there is nothing, the rest can be looked at."""
+    wrong = [f"the entry has no {name}; build the folder again" for name in NEEDED if name not in entry]
+    wrong = wrong or list(_misfits(entry, SHAPE, ""))
+    rows = (entry.get("stats") or {}).get("rows") if not wrong else None
+    if isinstance(rows, dict) and not all(isinstance(value, int) for value in rows.values()):
+        wrong.append("stats.rows has something that is no number; build the folder again")
+    return wrong
+
+
+def _misfits(value, shape, place):
+    if isinstance(shape, dict) and isinstance(value, dict):
+        for name, inside in shape.items():
+            given = value.get(name.removesuffix("?"))
+            if given or not name.endswith("?"):
+                yield from _misfits(given, inside, f"{place}.{name.removesuffix('?')}".lstrip("."))
+    elif isinstance(shape, list) and isinstance(value, list):
+        for one in value:
+            yield from _misfits(one, shape[0], place)
+    elif isinstance(shape, (dict, list)) or not isinstance(value, shape):
+        yield f"{place} is {value!r:.60}, which it cannot be; build the folder again"
+
+
 def _file_faults(files):
     wrong = []
     for file in files:
@@ -83,8 +118,8 @@ def _file_faults(files):
 
 def _score_faults(scores):
     for one in scores:
-        low, high = one.get("ci") or (None, None)
-        if not all(isinstance(value, (int, float)) for value in (one.get("value"), low, high)) or not 0 <= low <= one["value"] <= high <= 1 or one.get("n", 0) < 1:
+        low, high = one.get("ci") if len(one.get("ci") or ()) == 2 else (None, None)
+        if not all(isinstance(value, (int, float)) for value in (one.get("value"), low, high)) or not 0 <= low <= one["value"] <= high <= 1 or (one.get("n") or 0) < 1:
             yield f"the score of {one.get('model')} is {one.get('value')} between {low} and {high} of {one.get('n')} questions, which cannot be; build the folder again"
 
 
@@ -94,7 +129,7 @@ def registry_faults(registry, languages, licences, check_files):
     for file in _entry_files(registry):
         name = file.relative_to(registry).as_posix()
         try:
-            entry = store.read_json(file)
+            entry = store.read_json(file, dict)
         except NeedsFixing as error:
             wrong.append(str(error))
             continue
@@ -111,7 +146,7 @@ def registry_faults(registry, languages, licences, check_files):
 def _stale(registry):
     listed = index(registry)
     wrong = []
-    if not (registry / "index.json").exists() or json.loads(store.read_text(registry / "index.json")) != listed:
+    if not (registry / "index.json").exists() or store.read_json(registry / "index.json") != listed:
         wrong.append("index.json does not say what the entries say; run publish.rebuild on the registry")
     if not (registry / "index.html").exists() or store.read_text(registry / "index.html") != _regpage.page(listed):
         wrong.append("index.html does not show what the entries say; run publish.rebuild on the registry")

@@ -25,7 +25,12 @@ def sheet(language):
     empty = {"language": found.code, "name_en": found.name, "name_own": found.autonym, "orthography": [], "letters": [], "examples": [],
              "templates": [], "meta_phrases": [], "note": "No sheet yet: write spelling rules and two examples."}
     file = own if own.exists() else shipped
-    return {**empty, **(store.read_json(file) if file.exists() else {})}
+    given = store.read_json(file, dict) if file.exists() else {}
+    for name, inside in (("orthography", str), ("letters", str), ("examples", dict), ("templates", dict), ("meta_phrases", str)):
+        one = given.get(name, [])
+        if not (isinstance(one, list) and all(isinstance(part, inside) for part in one) or inside is str and isinstance(one, str)):
+            raise NeedsFixing(f"{name} in {file} is no list of {'texts' if inside is str else 'objects in braces'}; mend it there, or delete the file to begin with the shipped sheet")
+    return {**empty, **given}
 
 
 def save_sheet(language, sheet, approved_by=""):

@@ -5,6 +5,7 @@ What cannot be read is told with its file and line in `problems`, and the rest i
 import csv
 import json
 import re
+from collections import deque
 from pathlib import Path
 
 from . import store
@@ -139,27 +140,23 @@ def _csv_rows(file, problems):
 def _records(file, problems):
     """(line number, record, whether it is torn) of a CSV file: lines joined while a quote is open. A quote that is never closed costs its own line only."""
     lines = enumerate(store.lines(file), 1)
-    waiting = []  # lines that were read ahead behind an open quote
+    waiting = deque()  # lines that were read ahead behind an open quote
     while True:
-        start = waiting.pop(0) if waiting else next(lines, None)
+        start = waiting.popleft() if waiting else next(lines, None)
         if start is None:
             return
         taken, quotes, size = [start], start[1].count('"'), len(start[1])
-        ahead = 0
         while quotes % 2 and size < LONGEST:
-            following = waiting[ahead] if ahead < len(waiting) else next(lines, None)
+            following = waiting.popleft() if waiting else next(lines, None)
             if following is None:
                 break
-            if ahead >= len(waiting):
-                waiting.append(following)
-            ahead += 1
             taken.append(following)
             quotes += following[1].count('"')
             size += len(following[1])
         if quotes % 2:
             problems.append(f"{file} line {start[0]}: a quote is opened and never closed; this line goes to the dropped rows, the rest is kept")
-            taken, ahead = taken[:1], 0
-        del waiting[:ahead]
+            waiting.extendleft(reversed(taken[1:]))
+            taken = taken[:1]
         yield start[0], _one_record([line for _, line in taken]), quotes % 2
 
 
@@ -175,22 +172,26 @@ def _json_lines(file, problems):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.append(f"{file} line {number}: not JSON ({error.msg}); this line is left out, the rest is kept")
+            row = store.from_json(line)
+        except ValueError as error:
+            problems.append(f"{file} line {number}: not JSON ({_why(error)}); this line is left out, the rest is kept")
             continue
         yield from _objects([row], f"{file} line {number}", problems, _damaged(line))
 
 
 def _json_file(file, problems):
     try:
-        content = json.loads("".join(store.lines(file)))
-    except json.JSONDecodeError as error:
-        problems.append(f"{file} line {error.lineno}: not JSON ({error.msg}); mend it, or save it as JSON lines")
+        content = store.from_json("".join(store.lines(file)))
+    except ValueError as error:
+        problems.append(f"{file} line {getattr(error, 'lineno', 1)}: not JSON ({_why(error)}); mend it, or save it as JSON lines")
         return
     if isinstance(content, dict):  # {"articles": [...]} holds the rows one level down
         content = next((value for value in content.values() if isinstance(value, list)), [content])
     yield from _objects(content, file, problems)
+
+
+def _why(error):
+    return getattr(error, "msg", str(error).partition(";")[0])
 
 
 def _objects(values, place, problems, damage=""):

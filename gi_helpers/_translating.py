@@ -97,7 +97,7 @@ def miscounted(asked, got):
         many = isinstance(asked[kind], list)
         if many != isinstance(got.get(kind), list) or (many and len(got[kind]) != len(asked[kind])):
             return f"the answer has {len(got[kind]) if isinstance(got.get(kind), list) else 'no list of'} {kind} answers, {len(asked[kind]) if many else 'one'} were asked for"
-        if not all(isinstance(text, str) for text in (got[kind] if many else [got[kind]])):
+        if not all(isinstance(text, str) for text in (got[kind] if many else [got.get(kind)])):
             return f"the answer has something in {kind} that is no text"
     return ""
 

@@ -18,7 +18,7 @@ def send(folder, files, repo, about, private, dry_run):
     table = pd.DataFrame({"file": names, "bytes": [file.stat().st_size for file in files], "state": "would be sent"})
     if dry_run:
         return table
-    if about["practice"]:
+    if about.get("practice"):
         raise NeedsFixing(f"{about['id']} is a rehearsal, and practice sets are not sent to the Hub; go live in notebook 0_start and build a real set first")
     kind = "model" if about["kind"] == "model" else "dataset"
     hub = _hub()

@@ -46,10 +46,10 @@ def _groups(qa, question, answer, conversation):
     return list(groups.values())
 
 
-def _columns(there, *wanted):
+def _columns(there, *wanted, place="the table"):
     absent = [column for column in wanted if column and column not in there]
     if absent:
-        raise NeedsFixing(f"the table has no column {absent[0]!r}; its columns are {', '.join(map(str, there))}")
+        raise NeedsFixing(f"{place} has no column {absent[0]!r}; its columns are {', '.join(map(str, there))}")
 
 
 def _goes_on(row, question, answer):
@@ -153,21 +153,21 @@ def make(qa, train, validation, *, system=None, share=0.1, seed=0, manifest=None
     held in memory). `question`, `answer`, `conversation`, `name` and `passage` are names of columns. `tokens` are those of `model`.
     """
     rows, columns = _reader(qa), (question, answer, conversation)
-    drafted = 0
+    drafted, place = 0, "the table" if hasattr(qa, "to_dict") else qa
 
     def going_on():
         nonlocal drafted
         drafted = 0
         for row in rows():
             if not drafted:
-                _columns(list(row), *columns)
+                _columns(list(row), *columns, place=place)
             drafted += 1
             if _goes_on(row, question, answer):
                 yield row
 
     aside = _sides(_linked(going_on(), passage, question, conversation), share, seed)
     if not aside:
-        raise NeedsFixing(f"none of the {drafted:,} rows is reviewed; accept or edit some rows in notebook 4b_review first")
+        raise NeedsFixing(f"none of the {drafted:,} rows of {place} is reviewed; accept or edit some rows in notebook 4b_review first")
     told = {"system": system, "seed": seed, "share": share, "rows_drafted": drafted, "rows_kept": len(aside), "files": []}
     for side, file in (("train", train), ("validation", validation)):
         chosen = (row for row, away in zip(going_on(), aside, strict=True) if away == (side == "validation"))
@@ -224,8 +224,22 @@ def to_form(conversations, form):
 
 
 def from_form(rows, form):
-    """Conversations from rows that `to_form` made, one by one."""
-    if _known(form) != "prompt_completion":
+    """Conversations from rows that `to_form` made, one by one. Raises NeedsFixing with the number of a row that is of another form."""
+    number = 0
+
+    def counted():
+        nonlocal number
+        for number, row in enumerate(rows, 1):
+            yield row
+
+    try:
+        yield from _conversations_from(counted(), _known(form))
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise NeedsFixing(f"row {number} has not the form {form!r} ({type(error).__name__}: {error}); choose the form that the file has, or mend that row") from error
+
+
+def _conversations_from(rows, form):
+    if form != "prompt_completion":
         yield from (_FROM[form](row) for row in rows)
         return
     last = None

@@ -58,7 +58,9 @@ class NeedsFixing(Exception):
     """
 
     def __init__(self, sentence=""):
-        super().__init__(without_keys(sentence))
+        said = " ".join(without_keys(sentence).splitlines())
+        # What it quotes can be of any length, such as a thousand columns; it begins with what happened and ends with what to do.
+        super().__init__(said if len(said) <= 1500 else f"{said[:1000]} … {said[-400:]}")
 
     def _render_traceback_(self):
         # IPython asks an exception for this before it prints a traceback.

@@ -62,7 +62,7 @@ def build(source, out, *, language, name, title, contact="", version="1.0.0", li
 
 def _manifest(source):
     file = source / "5_manifest.json"
-    return {"system": None, "seed": 0, "share": 0.1, **(store.read_json(file) if file.exists() else {})}
+    return {"system": None, "seed": 0, "share": 0.1, **(store.read_json(file, dict) if file.exists() else {})}
 
 
 def _licence(wanted, gathered):
@@ -183,7 +183,7 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
     `folder` is the adapter's folder, or `10_publish_model` for a model that a service keeps. The licence is that of the base model when it is on the menu.
     """
     source, found = store.Path(source), languages.find(language)
-    made = store.read_json(source / "7_model.json")
+    made = store.read_json(source / "7_model.json", dict)
     adapter = store.Path(made.get("fine_tuned_model") or "")
     folder = store.Path(folder) if folder else adapter if made.get("backend") == "lora" and adapter.is_dir() else source / "10_publish_model"
     known = {row["id"]: row["licence"] for row in lora.models().to_dict("records")}
@@ -216,7 +216,7 @@ def validate(folder):
     known = languages_known()
     if not (folder / "registry.json").exists() and (folder / "index.json").exists():
         return _registry.registry_faults(folder, known, {*LICENCES, *MODEL_LICENCES}, check_files)
-    about = store.read_json(folder / "registry.json")
+    about = store.read_json(folder / "registry.json", dict)
     wrong = _registry.faults(about, known, LICENCES if about.get("kind") == "dataset" else MODEL_LICENCES)
     return wrong or check_files(folder, about)
 
@@ -231,11 +231,11 @@ def check_files(folder, about):
     wrong = []
     for file in about["files"]:
         place = folder / file["path"]
-        if not place.exists():
+        if not place.is_file():
             wrong.append(f"{file['path']} is stated but not there; build the folder again")
         elif store.sha256(place) != file["sha256"]:
             wrong.append(f"{file['path']} was changed after it was registered; build the folder again")
-        elif file["rows"] is not None and file["rows"] != (found := _entries.rows_of(place)["rows"]) and found is not None:
+        elif file.get("rows") is not None and file["rows"] != (found := _entries.rows_of(place)["rows"]) and found is not None:
             wrong.append(f"{file['path']} has {found} rows, not the {file['rows']} that are stated; build the folder again")
     stated = {file["path"] for file in about["files"]}
     wrong += [f"{name} is there but not stated; build the folder again" for name in (file.relative_to(folder).as_posix() for file in _entries.files(folder)) if name not in stated]
@@ -250,8 +250,8 @@ def card_faults(folder, about):
         return [str(error)]
     codes = {row["code"] for row in store.read_rows(store.shipped("languages.csv")) if len(row["code"]) == 2} - {"bh"} | languages_known()
     if about["kind"] == "model":
-        return _frontmatter.model_faults(head, codes, MODEL_LICENCES, about["practice"])
-    return _frontmatter.faults(head, {file["path"]: file["rows"] for file in about["files"]}, codes, tuple(LICENCES), about["practice"])
+        return _frontmatter.model_faults(head, codes, MODEL_LICENCES, about.get("practice"))
+    return _frontmatter.faults(head, {file["path"]: file.get("rows") for file in about["files"]}, codes, tuple(LICENCES), about.get("practice"))
 
 
 def register(folder, registry, replace=False):
@@ -292,7 +292,7 @@ def upload(folder, repo, private=True, dry_run=True):
     problems = validate(folder)
     if problems:
         raise NeedsFixing(problems[0])
-    about = store.read_json(folder / "registry.json")
+    about = store.read_json(folder / "registry.json", dict)
     files = [file for file in [*_entries.files(folder), folder / "croissant.json", folder / "registry.json"] if file.exists()]
     return _upload.send(folder, files, repo, about, private, dry_run)
 

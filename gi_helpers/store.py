@@ -27,6 +27,7 @@ csv.field_size_limit(2**31 - 1)  # the default cuts off at 131,072 characters; a
 # NUL cuts a text short in pandas 2.2; a lone CR splits a row on Python 3.11 and 3.12; a lone surrogate cannot be written.
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MARK = "PRACTICE.txt"
+MOST_COLUMNS = 1000  # a table of more is none; its empty cells would fill the memory
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -101,10 +102,12 @@ def settings():
     file = data_folder() / "settings.json"
     chosen = {"language": "yo", "mode": "practice"}
     if file.exists():
-        chosen.update(read_json(file))
+        chosen.update(read_json(file, dict))
     for name in ("language", "mode", "contact", "model"):
         if os.environ.get(f"GI_{name.upper()}"):
             chosen[name] = os.environ[f"GI_{name.upper()}"]
+        if not isinstance(chosen.get(name, ""), str):
+            raise NeedsFixing(f"the {name} in {file} is {chosen[name]!r:.60}, which is no text; mend it, or delete the file to start afresh")
     if chosen["mode"] not in ("practice", "live"):
         raise NeedsFixing(f"the mode is {chosen['mode']!r}; choose practice or live (GI_MODE, or notebook 0_start)")
     return chosen
@@ -117,7 +120,7 @@ def remember(**values):
             raise NeedsFixing(f"{name} is not kept in a file; set it in the environment or in Colab's secrets instead")
     file = data_folder() / "settings.json"
     with lock(file):
-        kept = read_json(file) if file.exists() else {}
+        kept = read_json(file, dict) if file.exists() else {}
         write_json({**kept, **values}, file)
 
 
@@ -134,17 +137,27 @@ def read(file):
     left = list(_left_over(file))
     if not file.exists() and left:
         return _frame(left)
-    table = _frame(read_jsonl(file)) if file.suffix == ".jsonl" else _read_csv(file)
+    table = _frame(read_jsonl(file), file) if file.suffix == ".jsonl" else _read_csv(file)
     if left and "id" in table:
         new = _frame(left)
         table = pd.concat([table, new[~new["id"].isin(table["id"])]], ignore_index=True).fillna("")
     return table
 
 
-def _frame(rows):
+def _frame(rows, file="the table"):
     import pandas as pd
 
-    return pd.DataFrame([{name: _cell(value) for name, value in row.items()} for row in rows]).fillna("")
+    cells, names = [], {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+        _few(len(names), file)
+        cells.append({name: _cell(value) for name, value in row.items()})
+    return pd.DataFrame(cells, columns=list(names)).fillna("")
+
+
+def _few(columns, file):
+    if columns > MOST_COLUMNS:
+        raise NeedsFixing(f"{file} has more than {MOST_COLUMNS:,} columns, so it is no table; look at it in a text editor, and save it anew where it was made")
 
 
 def _read_csv(file):
@@ -154,6 +167,8 @@ def _read_csv(file):
         return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", **more).fillna("")
 
     with plain_errors(file):
+        with open(file, encoding="utf-8", errors="replace", newline="") as stream:
+            _few(sum(1 + cell.count(";") for cell in _first(csv.reader(stream))), file)
         try:
             table = load()
             if len(table.columns) == 1 and ";" in table.columns[0]:  # a spreadsheet set to a European language writes these
@@ -167,11 +182,19 @@ def _read_csv(file):
     return table
 
 
+def _first(rows):
+    try:
+        return next(rows, [])
+    except csv.Error:  # pandas says more of it
+        return []
+
+
 def read_rows(file):
     """The rows of a CSV file as dicts of strings, one at a time and without pandas: for long files and quick starts."""
     with plain_errors(file), open(file, encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, restval="")
         try:
+            _few(len(reader.fieldnames or ()), file)
             for row in reader:
                 row.pop(None, None)
                 yield row
@@ -189,8 +212,8 @@ def read_jsonl(file):
             if not line.strip():
                 continue
             try:
-                row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-            except (UnicodeDecodeError, json.JSONDecodeError) as error:
+                row = from_json(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            except ValueError as error:
                 if not line.endswith(b"\n"):
                     return
                 raise NeedsFixing(f"line {number} of {file} is not JSON in UTF-8 ({_one_line(error)}); mend or delete that line") from error
@@ -234,12 +257,23 @@ def pieces(file, size=2**20):
             yield piece
 
 
-def read_json(file):
-    """A JSON file; raises NeedsFixing when it is missing or damaged."""
+def read_json(file, kind=object):
+    """A JSON file; raises NeedsFixing when it is missing, damaged, or not of this kind, such as dict."""
     try:
-        return json.loads(read_text(file))
-    except json.JSONDecodeError as error:
+        found = from_json(read_text(file))
+    except ValueError as error:
         raise NeedsFixing(f"{file} is not JSON ({_one_line(error)}); mend it, or delete it to start afresh") from error
+    if not isinstance(found, kind):
+        raise NeedsFixing(f"{file} holds no {'object in braces' if kind is dict else 'list in brackets'}; mend it, or delete it to start afresh")
+    return found
+
+
+def from_json(text):
+    """What a JSON text says; ValueError for every text that cannot be read, those nested too deeply, too."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 # ---------------------------------------------------------------- writing

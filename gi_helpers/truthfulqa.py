@@ -46,7 +46,7 @@ def questions(path=None, sample=None, seed=0, *, columns=None):
     import pandas as pd
 
     if path is not None:
-        rows = _questionsets.shaped(_questionsets.load(path), columns)
+        rows = _questionsets.shaped(_questionsets.load(path), columns, path)
     elif store.settings()["mode"] == "practice":
         rows = _practice()
     else:
@@ -57,7 +57,7 @@ def questions(path=None, sample=None, seed=0, *, columns=None):
         (out if reason else kept).append({**row, "reason": reason})
         seen.add(fold(row["question"]))
     if not kept:
-        raise NeedsFixing(f"none of the {len(rows)} questions can be used ({out[0]['reason']}); choose another file, or name its columns")
+        raise NeedsFixing(f"none of the {len(rows)} questions{f' of {path}' if path else ''} can be used ({out[0]['reason']}); choose another file, or name its columns")
     for row in kept:
         row["item"] = store.short_hash(row["question"], row["best"], row["best_incorrect"])
     table = pd.DataFrame(_sampled(kept, sample, seed))[["item", "category", "question", "best", "best_incorrect", "correct", "incorrect", "source", "type"]]
