@@ -116,7 +116,11 @@ def _csv_rows(file, problems):
     for number, record, torn in _records(file, problems):
         if names is None:
             mark = max(",;\t|", key=record.count) if any(other in record for other in ",;\t|") else ","
-        cells = next(csv.reader([record], delimiter=mark), [])
+        try:
+            cells = next(csv.reader([record], delimiter=mark), [])
+        except csv.Error:  # a quote inside a cell without quotes: the line end behind it stands in no cell
+            problems.append(f"{file} line {number}: quotes stand where none can; these lines go to the dropped rows, the rest is kept")
+            cells, torn = next(csv.reader([record.replace("\n", " ")], delimiter=mark), []), True
         if names is None:
             names = [cell.strip() for cell in cells]
             if len(set(names)) < len(names):

@@ -113,6 +113,15 @@ def test_an_open_quote_before_a_long_file_costs_one_line_and_no_time(tmp_path):
     assert problems == [f"{file} line 2: a quote is opened and never closed; this line goes to the dropped rows, the rest is kept"]
 
 
+def test_quotes_inside_a_cell_without_quotes_cost_their_lines_only(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text('text,title\nỌjà "náà,A\nkún" fún,B\nÓ dára gan.,C\n')
+    problems = []
+    rows = list(clean._sources.rows(file, None, problems))
+    assert [(row["title"], row["damage"]) for row in rows][-1] == ("C", "") and rows[0]["damage"] == "open quote"
+    assert "line 2: quotes stand where none can" in problems[0]
+
+
 def test_a_small_dump_that_unpacks_to_gigabytes_is_refused_in_little_memory(tmp_path):
     head = (readers.DUMP % "Ọjà náà kún fún ènìyàn.").encode().removesuffix(b"</mediawiki>")
     file, zeros = tmp_path / "bomb.xml.bz2", bz2.compress(b"0" * 4_000_000)
