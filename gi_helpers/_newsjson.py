@@ -57,20 +57,25 @@ class Found:
         return self.kind.lower() in STORY and not self.short_video
 
 
-def find(scripts):
-    """The Found of the first script that holds a page's data, or None; `scripts` are the contents of all script elements."""
+def find(scripts, likeness=lambda lines: 0):
+    """The Found of the first script that holds a page's data, or None; `scripts` are the contents of all script elements.
+
+    A page may carry the data of other stories, too: `likeness(lines)` (0 to 1) says how far some lines are those that people see, and decides.
+    """
     pieces = "".join(_text(piece) for script in scripts for piece in FLIGHT.findall(script))
-    best, loose = None, None
+    best, loose, full = None, None, []
     for script in [*scripts, *([pieces] if pieces else [])]:
         if '"' not in script or not any(word in script for word in ("blocks", "metadata", "pageType", "paragraph")):
             continue
         for value in values(script):
-            found = _page(value)
-            if found and found.lines:
-                return found
-            best = best or found
-            loose = loose or (_elsewhere(value) if "paragraph" in script else None)
-    return best or loose
+            pages = _pages(value)
+            best = best or (pages[0] if pages else None)
+            if full or pages and pages[0].lines:
+                full += [found for found in pages if found.lines]
+            loose = loose or (_elsewhere(value) if "paragraph" in script and not full else None)
+    if len(full) > 1:
+        return max(full, key=lambda found: likeness(found.lines))
+    return full[0] if full else best or loose
 
 
 def values(script):
@@ -107,21 +112,21 @@ def _text(quoted):
         return ""
 
 
-def _page(value):
-    """The Found of the outermost object that looks like a page's data, or None."""
-    level, around = [value], {}
+def _pages(value):
+    """The Found of each object that looks like a page's data and stands in no other such, outermost first."""
+    level, around, found = [value], {}, []
     for _ in range(12):
-        for node in level:
-            if isinstance(node, dict) and _is_page(node):
-                return _read(node, around.get(id(node), {}))
         below = []
         for node in level:
+            if isinstance(node, dict) and _is_page(node):
+                found.append(_read(node, around.get(id(node), {})))
+                continue
             for child in node.values() if isinstance(node, dict) else node:
                 if isinstance(child, (dict, list)):
                     around[id(child)] = node if isinstance(node, dict) else around.get(id(node), {})
                     below.append(child)
         level = below[:20_000]
-    return None
+    return found[:20]
 
 
 def _elsewhere(value):

@@ -22,6 +22,7 @@ OWN = ((r"live/", "live"), (r"(topics|popular|search|index)(/|$)|index\.xml$", "
 ANY = ((r"live/", "live"), (r"(tags?|categor(y|ies)|authors?|search|topics?|archives?|page/\d+)(/|$)", "index"), (r"(videos?|watch)/", "video"), (r"(audio|podcasts?|listen)/", "audio"),
        (r"(galler(y|ies)|photos)/", "gallery"))
 SAYS_MISSING = re.compile(r"not[-_ ]?found|\berror[-_ ]?(page|404)", re.I)
+POSTS, PICTURES = 4, 4  # fewer dated posts are no live page, fewer pictures no gallery
 SHORT, TEASER = 2000, 600  # as `size` counts; a page with more running text than this is not an error page or a form with a note
 
 
@@ -58,6 +59,8 @@ def page_kind(page):
             return "media"
         if _is_gallery(page):
             return "gallery"
+        if _is_live(page):
+            return "live"
     return "article"
 
 
@@ -122,12 +125,23 @@ def _has_player_first(page):
     return any(title and tidy(label.get_text()) == title and not label.find_parent(["p", "h1", "li"]) for label in labels)
 
 
+def _is_live(page):
+    """Is it a row of dated posts? The articles beside a story are comments or pointers, but here no article has the headline, and they say nearly all."""
+    place = page.soup.find("main") or page.soup.body or page.soup
+    posts = [part for part in place.find_all("article") if not part.find_parent("article")]
+    if len(posts) < POSTS or any(post.find("h1") or not post.find("time") for post in posts):
+        return False
+    return 2 * sum(size(tidy(post.get_text())) for post in posts) > size(tidy(place.get_text()))
+
+
 def _is_gallery(page):
     """Is it a series of pictures? Then the captions say more than the paragraphs."""
     place = page.root or page.soup.body or page.soup
     pictures = [figure for figure in place.find_all("figure") if not figure.find(["iframe", "button", "video", "audio"])]
     captions = sum(len(tidy(caption.get_text())) for figure in pictures for caption in figure.find_all("figcaption"))
-    if len(pictures) < 4 or not captions:
+    if len(pictures) < PICTURES:
         return False
     lines = page.lines if page.root is not None else page.read(place)
+    if not captions:  # then a line below each picture may be its caption, and there is hardly any other
+        return len(pictures) >= 6 and sum(line.kind == "paragraph" for line in lines) <= len(pictures) + 2
     return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))

@@ -15,12 +15,15 @@ SKIPPED = {"nav", "footer", "aside", "figure", "figcaption", "button", "form", "
 ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "alertdialog", "alert", "search", "menu", "menubar", "toolbar", "tablist"}
 # data-e2e, data-testid, data-component and ids are written by people for tests and skip links, so they outlive class names.
 MARKS = re.compile(r"(twitter|instagram|youtube|facebook|tiktok|telegram|x)-embed|social-embed|embed-(twitter|x|youtube|instagram|facebook|tiktok)|recommend|related|most-?(read|watched|popular)|"
-                   r"top-stories|features-analysis|promo(?!te)|byline|newsletter|comment|cookie|consent|share(-|d-by|bar|$)|sharing|breadcrumb|subscribe|podcast|advert|^ad-|-ad$|mpu|disclaimer|"
+                   r"top-stories|features-analysis|promo(?!te)|byline|newsletter|comment|cookie|consent|share(-|d-by|bar|$)|sharing|breadcrumb|subscribe|podcast|advert|^ad-|-ad$|(?<![a-z])mpu(?![a-z])|disclaimer|"
                    r"topics?-(list|tags)|tags?-list|links-block|topic-tags|lite-site|reading-time|upload|feedback|caption|credit|elsewhere|read-?more|also-read|sidebar|"
                    r"^end-of-", re.I)
 # Some scripts (Thai, Lao) end a sentence with nothing, some write a word or a syllable in one letter.
 NO_STOPS = re.compile("[\u0e00-\u0eff]")
+OWN_WORDS = set("related recommended recommendations comment comments most read popular watched promo podcast podcasts newsletter share sharing advert adverts ad ads mpu disclaimer byline cookie cookies "
+                "consent section list area box wrapper container block heading title articles stories topics links article story post page end of also more top".split())
 WORDS, SYLLABLES = re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("[\u1200-\u139f\uac00-\ud7af]")  # Chinese and Japanese; Ethiopic and Korean
+LABEL, BYLINE, UNENDED, LONG = 60, 40, 30, 600  # as `size` counts: no label is longer; what stands beside a name; a sentence without a stop; the text of a story
 CLOSERS = " \t\"'”’»›)]}」』）》】〉＂"
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 # Where a paragraph or a list item ends at the latest.
@@ -90,8 +93,8 @@ class Page:
 
     @cached_property
     def authors(self):
-        """The names of the authors, as the page's facts give them."""
-        given = [author for fact in self.facts for author in _listed(fact.get("author"))]
+        """The names of the people who wrote it, as the page's facts give them."""
+        given = [author for fact in self.facts for author in _listed(fact.get("author")) if not isinstance(author, dict) or not any("Organi" in name for name in _types(author))]
         names = [author.get("name") if isinstance(author, dict) else author for author in given]
         names += [self.metas.get(name, "") for name in ("author", "article:author", "byl", "parsely-author", "dc.creator")]
         return {tidy(name).casefold() for name in names if isinstance(name, str) and 4 <= len(tidy(name)) <= 60 and "://" not in name}
@@ -162,7 +165,7 @@ class Page:
         lines, seen = [], {"time": None}
         self._walk(root, lines, seen)
         lines = _without_byline(lines, seen["time"])
-        return [line for line in lines if not (size(line.text) < 120 and not ended(line.text) and any(name in line.text.casefold() for name in self.authors))]
+        return [line for line in lines if ended(line.text) or not any(name in line.text.casefold() and size(line.text) - size(name) < BYLINE for name in self.authors)]
 
     def _walk(self, element, lines, seen):
         pointers = {id(child) for child in element.children if points(child)}
@@ -193,16 +196,13 @@ class Page:
 
 def _without_byline(lines, time):
     """The lines without those between headline and story: who wrote it, when and where. `time` is how many lines stand before the date."""
-    if time is None:
-        # No date tells where the story begins: short lines that are no sentences, with a sentence soon after them.
-        first = next((place for place, line in enumerate(lines[:4]) if _sentence(line.text)), 0)
-        return [line for line in lines[:first] if line.kind == "subhead" or size(line.text) >= 60 or ended(line.text)] + lines[first:]
-    if len([line for line in lines if line.order < time]) <= 3:
+    if time is not None and len([line for line in lines if line.order < time]) <= 3:
         # A whole sentence between headline and date is a standfirst and stays.
         lines = [line for line in lines if line.order >= time or (line.kind == "paragraph" and _sentence(line.text))]
-        # The line right below the date may say how long the reading takes.
-        lines = [line for line in lines if not (line.order == time and re.search(r"\d", line.text) and size(line.text) < 60 and not ended(line.text))]
-    return lines
+    # Short lines that are no sentences, with a sentence soon after them; but three bullets are a summary.
+    first = next((place for place, line in enumerate(lines[:4]) if _sentence(line.text)), 0)
+    listed = all(line.kind == "bullet" for line in lines[:first]) and first >= 3
+    return [line for line in lines[:first] if line.kind == "subhead" or listed or size(line.text) >= LABEL] + lines[first:]
 
 
 def closed(html):
@@ -219,30 +219,55 @@ def is_furniture(element):
     if name in SKIPPED or (name == "header" and not element.find("h1")):
         return True
     if not attrs:
-        return False
+        return _can_be_skipped(element)
     role = attrs.get("role", "")
     if role in ROLES or attrs.get("aria-hidden") == "true" or "hidden" in attrs or attrs.get("aria-modal"):
         return True
     if name == "p" and (attrs.get("tabindex") == "-1" or role == "text"):  # where a skip link leads to ("End of ..."); the credit of a picture
         return True
     labelled = role == "region" or "aria-labelledby" in attrs or "aria-label" in attrs
-    marks = [str(attrs[mark]) for mark in ("data-e2e", "data-testid", "data-test-id", "data-component", "id", "aria-labelledby") if mark in attrs]
-    marked = any(MARKS.search(mark) for mark in marks)
-    if (labelled and name in ("section", "div", "ul", "ol", "p")) or marked:
-        # A label may stand on the part that holds the story itself.
-        return not (element.find("h1") or (not marked and _weight(element) > 1500 and _link_share(element) < 0.3))
-    return "display:none" in attrs.get("style", "").replace(" ", "")
+    marks = [str(attrs[mark]) for mark in ("data-e2e", "data-testid", "data-test-id", "data-component", "id", "aria-labelledby") if MARKS.search(str(attrs.get(mark, "")))]
+    if (labelled and name in ("section", "div", "ul", "ol", "p")) or marks:
+        # A label may stand on the story itself, and an id may be made from the words of a subhead ("advertising-ban").
+        sure = any(set(re.findall("[a-z]+", mark.lower())) <= OWN_WORDS for mark in marks) or any(MARKS.search(str(attrs[mark])) for mark in attrs if mark.startswith("data-") and str(attrs[mark]) in marks)
+        return not (element.find("h1") or (not sure and _tells(element)))
+    return _can_be_skipped(element) or "display:none" in attrs.get("style", "").replace(" ", "")
+
+
+def _can_be_skipped(element):
+    """Does this element begin with a link to its own end? So do embedded posts and lists of other stories, for those who listen to a page."""
+    link = element.find("a", recursive=False)
+    return link is not None and link.get("href", "")[:1] == "#" and len(link["href"]) > 1 and element.find(id=link["href"][1:]) is not None and not element.find("h1")
+
+
+def _tells(element):
+    """Does this part tell a story, or a chapter of one? Furniture leads elsewhere, asks for something, or is a single note."""
+    if element.find(["form", "input", "textarea", "select"]) or _link_share(element) >= 0.3:
+        return False
+    aside, told = {}, []
+
+    def away(part):
+        if part is element:
+            return False
+        if id(part) not in aside:
+            aside[id(part)] = part.name in SKIPPED or part.name == "li" or is_card(part) or points(part) or away(part.parent)
+        return aside[id(part)]
+
+    for paragraph in element.find_all("p"):
+        text, linked, _ = words(paragraph)
+        if _sentence(text) and linked < 0.5 * len(text) and not away(paragraph.parent):
+            told.append(size(text))
+    alone = element.find(HEADINGS) is not None and not element.find(["a", "button", "iframe"])
+    return len(told) >= 3 or sum(told) >= LONG or (bool(told) and alone)
 
 
 def is_card(element):
     """Is this element a pointer to another story: a linked heading, or a list item with a picture, heading or date?"""
     if element.name == "li":
         return element.find(["h2", "h3", "h4", "time", "img", "figure"]) is not None and element.find("a") is not None
-    heading = next((child for child in element.find_all(HEADINGS, recursive=False)), None)
-    link = element.find("a", recursive=False) if heading is None else None
-    if link is not None and link.find(HEADINGS):
-        heading = link.find(HEADINGS)
-    if heading is None or not (heading.find("a") or heading.find_parent("a")):
+    headings = element.find_all(HEADINGS, recursive=False)
+    link = element.find("a", recursive=False) if not headings else None
+    if not (link.find(HEADINGS) if link is not None else any(heading.find("a", href=True) for heading in headings)) and not (headings and element.find_parent("a")):
         return False
     return len(element.find_all("p")) <= 2 and not element.find("h1")
 
@@ -294,6 +319,13 @@ def tidy(text):
     return " ".join(text.split())
 
 
+def bare(text):
+    """Letters with their vowel signs and tones, and digits; nothing else."""
+    import regex
+
+    return regex.sub(r"[^\p{L}\p{M}\p{N}]", "", text)
+
+
 def _weight(element):
     """Characters in the paragraphs of an element."""
     return sum(len(p.get_text()) for p in element.find_all("p"))
@@ -310,7 +342,8 @@ def size(text):
 
 
 def _sentence(text):
-    return size(text) >= 60 and ended(text)
+    """Is this line a sentence, not a label? Where nothing marks the end of a sentence, by its length."""
+    return ended(text) or (size(text) >= UNENDED and bool(NO_STOPS.match(text.rstrip(CLOSERS)[-1:])))
 
 
 def ended(text):

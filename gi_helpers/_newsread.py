@@ -13,7 +13,7 @@ from . import _newsjson
 from ._newsbytes import decoded, too_deep, trouble
 from ._newsjson import Line
 from ._newskind import asks, page_kind, refused
-from ._newspage import HEADINGS, INLINE, Page, ended, is_card, is_furniture, points, size, tidy, words
+from ._newspage import HEADINGS, INLINE, Page, bare, ended, is_card, is_furniture, points, size, tidy, words
 
 SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t|telegram|whatsapp|wa|tiktok|threads|bsky|linkedin|soundcloud|spotify)\.(com|me|be|net|app|social)\b", re.I)
 NAMES = re.compile(r"facebook|instagram|twitter|youtube|telegram|whatsapp|tiktok", re.I)
@@ -75,9 +75,16 @@ def _read(story, html, subheads):
     wrong = wrong or trouble(text, page.markup) or ("damaged" if too_deep(page.whole) else "")
     if wrong:
         return story.without(wrong)
-    data = _newsjson.find(page.scripts)
-    if data and data.loose and agreement(kept(data.lines), kept(page.lines)) < 0.5:
+    seen = kept(page.lines)
+
+    def likeness(lines):
+        return agreement(kept(lines), seen)
+
+    data = _newsjson.find(page.scripts, likeness)
+    if data and data.loose and likeness(data.lines) < 0.5:
         data = None  # some other list of texts
+    if data and data.lines and data.headline and seen and page.heading is not None and tidy(data.headline) != page.headline and not likeness(data.lines):
+        data = None  # another story, in headline and in every paragraph
     story.address, story.headline, story.claims = page.address, page.headline, page.claims or data is not None
     story.practice = "practice" in page.metas
     story.published = moment(data.published if data else None) or moment(page.published) or day_in(story.url) or day_in(page.address)
@@ -134,20 +141,21 @@ def leads_away(line, text):
     letters = len("".join(text.split()))
     if text[0] == "©" and letters < 150:  # the same sign in every language
         return True
-    bare = len(re.sub(r"[\W_]", "", text))
-    if line.linked and (line.linked >= letters - max(3, letters - bare) or line.linked >= 0.97 * letters):
+    sentence = ended(text)
+    signs = letters - len(bare(text))
+    if line.linked and (line.linked >= letters - (signs if sentence else max(3, signs)) or line.linked >= 0.97 * letters):
         return True
     social = sum(1 for target in line.targets if SOCIAL.search(target))
     aside = bool(line.targets) or text[0] in "([（*"  # three names in a plain sentence may be news about them
     if social >= 2 or (aside and letters < 250 and len({name.lower() for name in NAMES.findall(text)}) >= 3):
         return True
     # A sentence may be mostly link; a pointer ("See also: ...") has no full stop at its end.
-    return line.linked >= 0.5 * letters and not ended(text)
+    return line.linked >= 0.7 * letters and not sentence
 
 
 def agreement(one, other):
     """How far two lists of paragraphs agree: the Jaccard index of their paragraphs, 0 to 1; 0.0 when either is empty."""
-    first, second = ({re.sub(r"\W", "", text).casefold() for text in texts} for texts in (one, other))
+    first, second = ({bare(text).casefold() for text in texts} for texts in (one, other))
     return round(len(first & second) / len(first | second), 3) if first and second else 0.0
 
 
@@ -185,9 +193,10 @@ def _by_breaks(element):
     def end():
         inside = [node for piece in own for node in ([piece] if piece.name in (None, "br") else piece.descendants)]
         text = "".join("\n" if node.name == "br" else node if node.name is None else "" for node in inside)
-        linked = sum(len("".join(link.get_text().split())) for piece in own if piece.name for link in ([piece] if piece.name == "a" else piece.find_all("a")))
+        links = [link for piece in own if piece.name for link in ([piece] if piece.name == "a" else piece.find_all("a"))]
+        linked = sum(len("".join(link.get_text().split())) for link in links)
         parts = [tidy(part) for part in re.split(r"\n\s*\n", text)]
-        lines.extend(Line("paragraph", part, linked if len(text) < 300 else 0) for part in parts if size(part) >= 40 or (size(part) >= 10 and ended(part)))
+        lines.extend(Line("paragraph", part, *((linked, [link.get("href") or "" for link in links]) if len(text) < 300 else ())) for part in parts if size(part) >= 40 or (size(part) >= 10 and ended(part)))
         own.clear()
 
     def take(block):

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from statistics import median
 
-from ._newspage import size
+from ._newspage import bare, size
 
 MIXTURES = {"Hani": ("Han",), "Hans": ("Han",), "Hant": ("Han",), "Jpan": ("Han", "Hiragana", "Katakana"), "Kore": ("Hangul", "Han")}
 AGREE, SCRIPT, OFTEN = 0.9, 0.6, 3  # least agreement, least share of the expected script, on how many pages a paragraph is furniture
@@ -56,9 +56,7 @@ class Furniture:
 
 
 def _mark(text):
-    import regex
-
-    return hashlib.blake2b(regex.sub(r"[^\p{L}\p{M}\p{N}]+", " ", text.casefold()).encode(), digest_size=8).digest()
+    return hashlib.blake2b(bare(text.casefold()).encode(), digest_size=8).digest()
 
 
 def judge(stories, *, script="", oldest=None, baseline=None, repeated=2, site=True):

@@ -232,7 +232,67 @@ def test_another_list_of_texts_on_the_page_is_not_taken_for_the_story():
     assert (found["paragraphs"], found["method"]) == (TEXTS["yo"], "dom")
 
 
+@pytest.mark.parametrize("place", ["beside it", "in a script before it", "alone"])
+def test_the_data_of_another_story_is_not_taken_for_this_one(place):
+    def data(texts, headline):
+        blocks = [{"type": "headline", "model": {"blocks": [{"type": "text", "model": {"blocks": [{"type": "paragraph", "model": {"text": headline, "blocks": []}}]}}]}}, *blocks_of(texts, "model")]
+        return {"metadata": {"type": "article"}, "content": {"model": {"blocks": blocks}}}
+
+    other, own = data(["Ìròyìn mìíràn pátápátá ni èyí."] * 4, "Odò"), data(TEXTS["yo"], "Ọjà")
+    scripts = {"beside it": [{"next": other, "pageData": own}], "in a script before it": [other, own], "alone": [other]}[place]
+    found = read(html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}</main>" + "".join(f"<script>x = {json.dumps(one)}</script>" for one in scripts)))
+    assert (found["headline"], found["paragraphs"], found["method"]) == ("Ọjà", TEXTS["yo"], "dom" if place == "alone" else "json")
+
+
 # ---------------------------------------------------------------- what stands around a story, in any language
+
+@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("shape", ["one part", "chapters", "ids like furniture"])
+def test_labelled_parts_that_tell_the_story_stay_in_any_script(code, shape):
+    texts = TEXTS[code]
+    body = {"one part": f'<section aria-label="story">{ps(texts)}</section>',
+            "chapters": "".join(f'<section aria-labelledby="s{n}"><h2 id="s{n}">{n}</h2><p>{text}</p></section>' for n, text in enumerate(texts)),
+            "ids like furniture": "".join(f'<section id="{name}"><h2>x</h2><p>{text}</p></section>' for name, text in zip(("advertising-ban", "impunity", "related-diseases"), texts))}[shape]
+    assert read(html(f"<main><h1>x</h1>{body}</main>", lang=code))["paragraphs"] == texts
+
+
+@pytest.mark.parametrize("part", ['<section aria-label="x"><p>{}</p></section>', '<div id="comments"><h2>3</h2><p>{0}</p><p>{0}</p><p>{0}</p></div>', '<div id="newsletter-2026"><h2>x</h2><p>{}</p><form><input></form></div>',
+                                  '<section aria-labelledby="r"><h2 id="r">x</h2><div><h3><a href="/1">Odò</a></h3><p>{}</p></div></section>', '<div><a href="#e">x</a><p>{}</p><blockquote><p>{}</p></blockquote><p id="e">x</p></div>',
+                                  '<section><h2>x</h2><h3><a href="/2">Odò</a></h3><p>{}</p></section>'])
+def test_furniture_goes_with_its_marks_or_without(part):
+    note = "Ẹ lè gbọ́ ètò wa tuntun ní gbogbo ọ̀sẹ̀ lórí ẹ̀rọ yín, ẹ má jẹ́ kó kọjá yín."
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(TEXTS['yo'])}{part.replace('{0}', note).replace('{}', note)}</main>"))["paragraphs"] == TEXTS["yo"]
+
+
+@pytest.mark.parametrize("link, rest", [("કૃષિ વિભાગે ત્રણ જિલ્લા માટે નવી ચેતવણી આપી છે", ", એમ અધિકારીઓએ કહ્યું."), ("हवामान खात्याने तीन जिल्ह्यांसाठी नवा इशारा दिला आहे", ", असे अधिकारी म्हणाले."),
+                                        ("世界卫生组织周二发布新的疫情报告并警告各国政府", "表示。"), ("รัฐบาลประกาศราคาข้าวใหม่", "เมื่อวานนี้ที่ตลาดกลาง")])
+def test_a_sentence_with_a_long_link_is_a_sentence_in_any_script(link, rest):
+    texts = [*TEXTS["th" if "ร" in link else "hi"], link + rest]
+    assert read(html("<main><h1>x</h1>" + ps(texts).replace(link, f'<a href="/a">{link}</a>') + "</main>"))["paragraphs"] == texts
+    assert read(html("<main><h1>x</h1>" + ps(texts).replace(link + rest, f'<a href="/a">{link}</a>') + "</main>"))["paragraphs"] == texts[:-1]
+
+
+@pytest.mark.parametrize("code, first", [("th", "ชาวนาขายข้าวได้ราคาดีเมื่อวานนี้"), ("zh", "市场今天开了。"), ("hi", "बाज़ार आज खुला।"), ("am", "ገበያው ዛሬ ተከፈተ።")])
+@pytest.mark.parametrize("place", ["above the date", "below the date", "no date"])
+def test_a_short_first_sentence_stays(code, first, place):
+    time = '<time datetime="2026-05-04">4</time>'
+    body = {"above the date": f"<p>{first}</p>{time}", "below the date": f"{time}<p>{first}</p>", "no date": f"<p>{first}</p>"}[place]
+    assert read(html(f"<main><h1>x</h1>{body}{ps(TEXTS[code])}</main>", lang=code))["paragraphs"] == [first, *TEXTS[code]]
+
+
+def test_a_date_below_a_short_story_costs_none_of_it_and_three_bullets_are_a_summary():
+    short = ["Ọjà ṣí ní òní.", "Omi wà níbẹ̀.", "Inú wọn dùn."]
+    assert read(html(f'<main><h1>x</h1>{ps(short)}<time datetime="2026-05-04">4</time></main>', '<meta property="og:type" content="article">'))["paragraphs"] == short
+    bullets = ["ọjà tuntun", "omi àti iná", "ọ̀nà tó dára"]
+    assert read(html(f"<main><h1>x</h1><ul>{''.join(f'<li>{text}</li>' for text in bullets)}</ul>{ps(TEXTS['yo'])}</main>"))["paragraphs"] == bullets + TEXTS["yo"]
+    assert read(html(f'<main><h1>x</h1><time datetime="2026-05-04">4</time><p>Adé Bello</p><p>Ìwé Ìròyìn Wa</p>{ps(TEXTS["yo"])}</main>'))["paragraphs"] == TEXTS["yo"]
+
+
+def test_a_paragraph_may_name_the_house_that_published_it():
+    facts = json.dumps({"@type": "NewsArticle", "author": {"@type": "NewsMediaOrganization", "name": "Ilé Ìròyìn Wa"}})
+    texts = [*TEXTS["yo"], "Gómìnà bá Ilé Ìròyìn Wa sọ̀rọ̀"]
+    assert read(html(f"<main><h1>x</h1>{ps(texts)}</main>", f'<script type="application/ld+json">{facts}</script>'))["paragraphs"] == texts
+
 
 CARDS = {"link and summary": '<div><a href="/{n}">{h}</a><p>{s}</p></div>', "two paragraphs": '<div><p><a href="/{n}">{h}</a></p><p>{s}</p></div>', "list": '<li><a href="/{n}"><span>{h}</span></a><p>{s}</p></li>',
          "ranked": '<li><span>{n}</span><div><a href="/{n}">{h}</a></div><p>{s}</p></li>', "cells": '<td><b><a href="/{n}">{h}</a></b><p>{s}</p></td>', "link around": '<div><a href="/{n}"><img src="x"><div>{h}</div><p>{s}</p></a></div>'}
@@ -286,3 +346,15 @@ def test_a_page_without_paragraph_elements_gives_its_story_in_order():
             f"<h2>Àkọlé kékeré</h2><div>{text[2]}</div><div>Ó dára gan-an.</div>{''.join(card.format(n=number) for number in range(4))}<div>© 2026 Ìwé Ìròyìn Wa tó wà ní àárín ìlú náà</div></main>")
     assert read(html(body, '<meta property="og:type" content="article">'))["paragraphs"] == [*text, "Ó dára gan-an."]
     assert read(html(f"<main><h1>H</h1>{ps(text)}<p>© 2026 Ilé iṣẹ́ ìròyìn wa.</p></main>"))["paragraphs"] == text
+
+
+def test_a_row_of_dated_posts_is_live_and_a_story_with_comments_is_not():
+    posts = "".join(f'<article><time datetime="2026-05-04T0{n}:00Z">{n}</time><h3>Ìròyìn {n}</h3>{ps(TEXTS["yo"])}</article>' for n in range(5))
+    assert read(html(f"<main><h1>Ọjọ́ ìdìbò</h1>{posts}</main>"))["page_type"] == "live"
+    assert read(html(f"<main><article><h1>Ọjà</h1>{ps(TEXTS['yo'])}</article>{posts}</main>"))["page_type"] == "article"
+
+
+def test_pictures_with_a_line_each_are_a_gallery_and_a_story_with_pictures_is_not():
+    pictures = [f'<div><figure><img src="{n}"></figure><p>Àwòrán {n} fi ọjà náà hàn.</p></div>' for n in range(8)]
+    assert read(html(f"<main><h1>Ọjà</h1>{''.join(pictures)}</main>"))["page_type"] == "gallery"
+    assert len(read(html(f"<main><h1>Ọjà</h1>{''.join(pictures)}{ps(TEXTS['yo'])}</main>"))["paragraphs"]) == 11
