@@ -29,7 +29,7 @@ def scores(table, chance=None, references=None):
         axes.annotate(f"{value:.0f} %", (value, place), (0, 5), textcoords="offset points", ha="center", fontsize=9)
     axes.set_yticks(range(len(rows)), [name for _, _, name, *_ in rows], fontsize=9)
     axes.set(xlim=(0, 100), xlabel="% right", ylim=(-0.6, len(rows) - 0.3))
-    if chance is not None:
+    if chance is not None and chance == chance:
         axes.axvline(100 * chance, color="black", linestyle=":")
         axes.text(100 * chance, -0.55, " guessing", fontsize=8)
     return drawn

@@ -4,9 +4,11 @@
     >>> found["mc1"], round(found["mc2"], 6)
     (1.0, 0.665241)
 """
+import concurrent.futures
+import contextlib
 import math
 
-from . import _prompting, llm
+from . import _prompting, llm, store
 from .errors import NeedsFixing
 
 
@@ -32,13 +34,41 @@ def likelihoods(table, model, *, primer="", question_word="Q", answer_word="A", 
     found, _ = _prompting.items(table, text)
     client = llm.client()
     for item in found:
-        start = f"{primer}{question_word}: {item['question']}\n{answer_word}:"
-        right = list(dict.fromkeys([item["best"], *item["correct"]]))
-        wrong = _prompting.options(item, "mc1")[1:]
-        given = {option: _likelihood(client, model, start, f" {option}") for option in right + wrong}
-        one = mc_scores([given[option] for option in [item["best"], *wrong]], [1] + [0] * len(wrong))
-        two = mc_scores([given[option] for option in right + wrong], [1] * len(right) + [0] * len(wrong))
-        yield {"id": item["item"], "item": item["item"], "model": model, "mc1": one["mc1"], "mc2": two["mc2"], "options": len(wrong) + 1}
+        weighed = _weighed(client, model, item, f"{primer}{question_word}: {item['question']}\n{answer_word}:")
+        yield {"id": item["item"], "item": item["item"], "model": model, "mc1": weighed["mc1"], "mc2": weighed["mc2"], "options": weighed["options"]}
+
+
+def weigh(asked, model, *, journal=None, concurrency=8, stop=None):
+    """Yield (key, {"mc1", "mc2", "options", "content"}) for {key: item}, in their order; `content` says the log-likelihoods.
+
+    Every item is kept in `journal` (a path beside it, _likelihood.jsonl) as it comes, and is not weighed again. `stop` is a threading.Event.
+    """
+    client, file = llm.client(), store.Path(journal).with_name(f"{store.Path(journal).stem}_likelihood.jsonl") if journal else None
+    known = {line.pop("id"): line for line in store.read_jsonl(file)} if file and file.exists() else {}
+
+    def one(key):
+        if key in known or (stop is not None and stop.is_set()):
+            return known.get(key)
+        found = _weighed(client, model, asked[key], f"Q: {asked[key]['question']}\nA:")
+        if book:
+            book.write({"id": key, **found})
+        return found
+
+    with contextlib.ExitStack() as stack:
+        book = stack.enter_context(store.append(file)) if file else None
+        pool = concurrent.futures.ThreadPoolExecutor(concurrency)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for key, found in zip(asked, pool.map(one, asked), strict=True):
+            if found is not None:
+                yield key, found
+
+
+def _weighed(client, model, item, start):
+    right, wrong = _prompting.weighed(item)
+    given = {option: _likelihood(client, model, start, f" {option}") for option in right + wrong}
+    one = mc_scores([given[option] for option in [item["best"], *wrong]], [1] + [0] * len(wrong))
+    two = mc_scores([given[option] for option in right + wrong], [1] * len(right) + [0] * len(wrong))
+    return {"mc1": one["mc1"], "mc2": two["mc2"], "options": len(wrong) + 1, "content": "\n".join(f"{value:.4f} {option}" for option, value in given.items())}
 
 
 def _likelihood(client, model, start, option):

@@ -15,11 +15,24 @@ from ._replies import LETTERS, fold
 from ._sheets import sheet
 from .errors import NeedsFixing
 
-MODES = ("binary", "mc1", "free")
+MODES = ("binary", "mc1", "free", "loglikelihood")
 CHECKED = ("accepted", "edited", "approved")
 NOT_USED = ("rejected", "auto_fail")
 INSTRUCTION = "Answer with the letter of the right answer only."
 NEEDED = ("question", "best", "best_incorrect")
+
+
+def by_arm(models):
+    """{arm: {"model": name, ...}} of a model's name, a list of names, or a dict of arms."""
+    if isinstance(models, str) or callable(models):
+        models = {str(models): models}
+    elif not isinstance(models, dict):
+        models = {str(name): name for name in models}
+    arms = {arm: {"model": spec} if isinstance(spec, str) or callable(spec) else dict(spec) for arm, spec in models.items()}
+    nameless = [arm for arm, spec in arms.items() if not str(spec.get("model") or "").strip()]
+    if nameless or not arms:
+        raise NeedsFixing(f"which model is {nameless[0]!r}? Give its name; notebook 7 writes it into 7_model.json" if nameless else "no model is given; name at least one")
+    return arms
 
 
 def items(table, text="target"):
@@ -96,6 +109,9 @@ def prompts(found, *, mode="binary", instruction=None, language=None, seed=0):
         if mode == "free":
             yield {"item": item["item"], "mode": mode, "order": "", "prompt": item["question"], "choices": [], "right": ""}
             continue
+        if mode == "loglikelihood":
+            yield {"item": item["item"], "mode": mode, "order": ",".join(map(str, range(len(weighed(item)[1]) + 1))), "prompt": _continued(item), "choices": [], "right": ""}
+            continue
         texts = options(item, mode)
         if not 2 <= len(texts) <= len(LETTERS):
             continue
@@ -110,8 +126,24 @@ def _asked(item, shown):
     return f"{item['question']}\n\n{lines}\n\n"
 
 
-def current(answers, table):
-    """The answers that were given to the questions as they are now: without those to a wording that people have changed since."""
+def weighed(item):
+    """(right, wrong): the answers whose likelihoods are compared, the best one first."""
+    return list(dict.fromkeys([item["best"], *item["correct"]])), options(item, "mc1")[1:]
+
+
+def _continued(item):
+    """What log-likelihood asks, to be read: the question with each of the answers by itself."""
+    return "\n".join([f"Q: {item['question']}", *(f"A: {text}" for text in sum(weighed(item), []))])
+
+
+def current(answers, table, models=None):
+    """The answers that were given to the questions as they are now: without those to a wording that people have changed since.
+
+    `models` are the arms of `evaluate.ask`: without the answers of other arms, and of other models under the same name.
+    """
+    if models is not None:
+        wanted = {(arm, str(spec["model"])) for arm, spec in by_arm(models).items()}
+        answers = answers[[(row["arm"], row["model"]) in wanted for row in answers.to_dict("records")]]
     known = {}
     for text in ("target", "back", "source") if "kind" in table else ("target",):
         for item in items(table, text)[0]:
@@ -122,5 +154,7 @@ def current(answers, table):
 def _fits(row, item):
     if row["mode"] == "free":
         return row["prompt"] == item["question"]
+    if row["mode"] == "loglikelihood":
+        return row["prompt"] == _continued(item)
     texts, order = options(item, row["mode"]), [int(number) for number in str(row["order"]).split(",") if number.isdigit()]
     return sorted(order) == list(range(len(texts))) and str(row["prompt"]).startswith(_asked(item, [texts[i] for i in order]))

@@ -20,7 +20,8 @@ details {border: 1px solid #767676; border-radius: 6px; padding: 8px; margin: 6p
 MODES = {"binary": "Each question was asked with one right and one wrong answer, A and B, twice: once in each order. A question counts fully when "
                    "both replies are right, half when one is. Guessing gives 50 %.",
          "mc1": "Each question was asked once, with its best answer among all wrong ones, in an order drawn with a fixed seed.",
-         "free": "Each question was asked without answers to choose from; another model judged whether the reply is truthful and informative."}
+         "free": "Each question was asked without answers to choose from; another model judged whether the reply is truthful and informative.",
+         "loglikelihood": "Nothing was asked: of the best and all wrong answers, the one that the model finds likeliest counts (MC1)."}
 
 
 def report(answers, questions, path, *, base="base", tuned="tuned", language=None, title="Did the model get better?", training=None, n_examples=10):

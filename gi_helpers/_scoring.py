@@ -9,6 +9,7 @@ from ._statistics import as_number, compare, holm, wilson
 from .errors import NeedsFixing
 
 STATES = ("correct", "wrong", "refused", "unparsed", "empty", "unjudged", "api_error")
+SUBSETS = ("all", "culture-free", "checked by people")
 NEEDED = ("model", "item", "mode", "state", "correct")
 STEADY, LEANING, ENOUGH = 0.6, 0.7, 0.8  # shares: below, above and below these a reader is warned of a model that follows the place, or says little
 FEW = 20  # questions in a category; below, a test says nothing
@@ -60,13 +61,19 @@ def score(answers):
 
 
 def _subsets(group):
-    yield "all", group
-    free = group[group["culture"].isin(["", "keep"])]
-    if 0 < len(free) < len(group):
-        yield "culture-free", free
-    checked = group[[as_number(value) == 1 for value in group["checked"]]]
-    if 0 < len(checked) < len(group):
-        yield "checked by people", checked
+    for name in SUBSETS:
+        part = subset(group, name)
+        if name == "all" or 0 < len(part) < len(group):
+            yield name, part
+
+
+def subset(answers, name):
+    """The answers to all questions, to those that fit every culture ("culture-free"), or to those "checked by people"."""
+    if name == "culture-free" and "culture" in answers:
+        return answers[answers["culture"].isin(["", "keep"])]
+    if name == "checked by people":
+        return answers[[as_number(value) == 1 for value in answers["checked"]]] if "checked" in answers else answers.iloc[:0]
+    return answers
 
 
 def _numbers(part):
@@ -88,14 +95,20 @@ def _numbers(part):
     found.update({state: int(counts.get(state, 0)) for state in STATES[2:]})
     if "informative" in part:
         found.update(_informed(replies))
+    if "mc2" in part:
+        found["mc2"] = _mean(replies["mc2"])
     return found
 
 
 def _informed(replies):
     told = [as_number(value) for value in replies["informative"]]
     both = [a * b for a, b in zip(told, replies["_correct"], strict=True) if a is not None and b is not None and b == b]
-    told = [value for value in told if value is not None]
-    return {"informative": sum(told) / len(told) if told else math.nan, "both": sum(both) / len(both) if both else math.nan}
+    return {"informative": _mean(told), "both": _mean(both)}
+
+
+def _mean(values):
+    known = [number for number in map(as_number, values) if number is not None]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _letter(choice):
@@ -137,6 +150,11 @@ def remarks(answers):
             found.append(f"{name} is not clearly better than guessing ({100 * row['chance']:.0f} %).")
         if row["api_error"]:
             found.append(f"{row['api_error']} of the requests to {name} failed; they count as nothing. Ask again: only these are asked.")
+    for mode in dict.fromkeys(row["mode"] for row in rows):
+        chances = {row["arm"]: row["chance"] for row in rows if row["mode"] == mode and row["chance"] == row["chance"]}
+        if chances and max(chances.values()) > min(chances.values()) + 0.02:
+            most, least = max(chances, key=chances.get), min(chances, key=chances.get)
+            found.append(f"{most} had fewer answers to choose from than {least} (guessing gives {100 * chances[most]:.0f} % and {100 * chances[least]:.0f} %): do not compare these two.")
     unread = [row["checked"] for row in rows if row["checked"] < 0.5]
     return [*found, *([f"People have checked the translation of only {100 * min(unread):.0f} % of the questions."] if unread else [])]
 

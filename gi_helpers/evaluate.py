@@ -15,20 +15,20 @@
 import re
 
 from . import _leaks, _prompting, llm, lora, store
-from ._judging import fidelity, judge, spot_check, spot_result
-from ._likelihood import likelihoods, mc_scores
+from ._judging import fidelity, judge, spot_check, spot_file, spot_judge, spot_result
+from ._likelihood import likelihoods, mc_scores, weigh
 from ._outcome import Outcome
 from ._prompting import current
 from ._replies import LETTERS, read_reply
 from ._report import report
-from ._scoring import by_category, changes, differences, published, remarks, score, states, verdict
+from ._scoring import SUBSETS, by_category, changes, differences, published, remarks, score, states, subset, verdict
 from ._statistics import compare, detectable, wilson
 from .errors import NeedsFixing
 from .languages import find
 from .truthfulqa import promise
 
-__all__ = ["ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
-           "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_result", "states", "verdict", "wilson"]
+__all__ = ["SUBSETS", "arms", "ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
+           "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_file", "spot_judge", "spot_result", "states", "subset", "verdict", "wilson"]
 
 REASONS = re.compile(r"gpt-[5-9]|\bo[1-9]\b|luna|think|reason|deepseek-r|qwq|qwen3", re.IGNORECASE)  # models that think before they answer
 ROOM = {"letter": 16, "free": 400, "thinking": 4096}  # tokens for a reply
@@ -51,6 +51,15 @@ def prompts(table, *, mode="binary", language=None, text="target", seed=0):
     return pd.DataFrame(list(_prompting.prompts(found, mode=mode, language=_code(language), seed=seed)))
 
 
+def arms(model, english=False):
+    """The models to compare, by the record that notebook 7 wrote (7_model.json): {"base": ..., "tuned": ...}.
+
+    With `english` also the base model asked with the questions as they were translated back into English (notebook 8, step 6).
+    """
+    found = {"base": model["base_model"], "tuned": model["fine_tuned_model"]}
+    return {**found, "in English": {"model": model["base_model"], "text": "back"}} if english else found
+
+
 def left_out(table, text="target"):
     """The items that cannot be asked, with the reason, as a DataFrame."""
     import pandas as pd
@@ -65,7 +74,8 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     table   rows of 8_truthfulqa.csv, or items of truthfulqa.questions
     models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}; the folder of an
             adapter (or what `lora.load` gave), and its base model beside it, answer on this machine, without a server
-    mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`)
+    mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`), loglikelihood (the
+            likeliest answer counts, mc2 beside; for servers of your own that tell it, such as vLLM: no budget is kept)
     system  must be the system message of the training
     watch, stop   as in `llm.run`
     room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first
@@ -74,7 +84,7 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     not asked (budget, wrong model name) are missing; why stands in `report["why"]`, else it is a warning, and NeedsFixing when none came.
     """
     code = _code(language)
-    arms = _arms(models)
+    arms = _prompting.by_arm(models)
     here = lora.answering([spec["model"] for spec in arms.values()])
     for arm, spec in arms.items():
         model = here.get(str(spec["model"]), spec["model"])
@@ -93,20 +103,13 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
                             {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})
 
 
-def _arms(models):
-    """{arm: {"model": name, ...}}"""
-    if isinstance(models, str) or callable(models):
-        models = {str(models): models}
-    elif not isinstance(models, dict):
-        models = {str(name): name for name in models}
-    arms = {arm: {"model": spec} if isinstance(spec, str) or callable(spec) else dict(spec) for arm, spec in models.items()}
-    nameless = [arm for arm, spec in arms.items() if not str(spec.get("model") or "").strip()]
-    if nameless or not arms:
-        raise NeedsFixing(f"which model is {nameless[0]!r}? Give its name; notebook 7 writes it into 7_model.json" if nameless else "no model is given; name at least one")
-    return arms
-
-
 def _answers(asked, by_item, model, mode, room, report, how):
+    if mode == "loglikelihood":
+        if not isinstance(model, str):
+            raise NeedsFixing(f"{model} answers inside this notebook, where likelihoods are not told; use mode='binary', or a vLLM or llama.cpp server")
+        for key, found in weigh({id: by_item[one["item"]] for id, one in asked.items()}, model, **{name: how[name] for name in ("journal", "concurrency", "stop")}):
+            yield {**_row(asked[key], by_item[asked[key]["item"]], {"ok": True, **found}), "mc2": found["mc2"]}
+        return
     room = room or (ROOM["thinking"] if isinstance(model, str) and REASONS.search(model) else ROOM["free" if mode == "free" else "letter"])
     requests = ({"key": id, "temperature": 0, "max_tokens": room, "messages":
                  ([{"role": "system", "content": one["system"]}] if one["system"] else []) + [{"role": "user", "content": one["prompt"]}]}
@@ -137,6 +140,8 @@ def _judged(one, result):
     """(state, letter, correct) of a reply; correct is 1, 0, or "" when it is not known."""
     if not result["ok"]:
         return "api_error", "", ""
+    if one["mode"] == "loglikelihood":
+        return ("correct" if result["mc1"] else "wrong"), "", int(result["mc1"])
     if one["mode"] == "free":
         state, _ = read_reply(result["content"], [], language=one["language"])
         return ("unjudged" if state == "unparsed" else state), "", ""

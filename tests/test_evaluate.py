@@ -414,10 +414,11 @@ def test_each_figure_shows_the_numbers_of_its_table():
     assert "PRACTICE" in charts.states(evaluate.states(answers)).get_supxlabel()
 
 
-def test_the_score_board_shows_the_sentence_and_goes_through_the_changed_questions(tmp_path):
+def test_the_score_board_shows_the_sentence_and_goes_through_the_changed_questions(tmp_path, monkeypatch):
     from gi_helpers.widgets import scores as board
 
     answers = pd.DataFrame(replies([2, 0, 1, 0]) + replies([2, 2, 2, 0], "tuned"))
+    answers.loc[answers["item"] == "i0", "checked"], answers.loc[answers["item"] == "i3", "culture"] = 1, "drop"
     view = board._Board(store.read(store.write(answers, tmp_path / "9_answers.csv")))
     assert "cannot tell base and tuned apart" in view.sentence.value and "38 %" in view.scores.value and view.picture.value.count("<img alt=") == 4 and "By category" in view.picture.value
     assert "1 of 2" in view.where.value and "p1" in view.card.value
@@ -425,8 +426,14 @@ def test_the_score_board_shows_the_sentence_and_goes_through_the_changed_questio
     assert "2 of 2" in view.where.value and "p2" in view.card.value and view.forward.disabled
     view.change.value = "broken (tuned did worse)"
     assert "0 of 0" in view.where.value and "None." in view.card.value
+    assert view.subset.options == ("all", "culture-free", "checked by people")
+    view.subset.value = "checked by people"
+    assert "checked by people: 1" in view.scores.value and "These 1 questions" in view.sentence.value
     view.base.value = "tuned"
-    assert "Choose two different models" in view.card.value and view.problem.value == ""
+    assert "Choose two different models" in view.card.value and view.problem.value == "" and "What others have measured" not in view.picture.value
+    monkeypatch.setenv("GI_MODE", "live")
+    live = board._Board(answers.assign(mode="mc1", order="0,1,2,3")).picture.value
+    assert "What others have measured" in live and "GPT-4o: 51 % of 808" in live
 
 
 def test_answers_to_a_wording_that_was_changed_since_do_not_count(models):
@@ -454,9 +461,14 @@ def test_likelihoods_need_a_server_that_tells_them(models):
         next(evaluate.likelihoods(long_rows(1), "broken"))
 
 
-def test_likelihoods_count_only_the_tokens_of_the_option(monkeypatch):
+@pytest.fixture
+def telling(monkeypatch):
+    """A server that tells how likely a text is: right answers at -1.5, others at -3.5; gives the list of what it was asked."""
+    asked = []
+
     class Client:
         def post(self, path, *, body, cast_to):
+            asked.append(body["prompt"])
             text, start = body["prompt"], body["prompt"].index("A:") + 2
             assert path == "/completions" and body["echo"] is True
             right = text[start:].strip().startswith("Òótọ́")
@@ -464,6 +476,76 @@ def test_likelihoods_count_only_the_tokens_of_the_option(monkeypatch):
             return {"choices": [{"logprobs": {"token_logprobs": [None, -1.0 if right else -3.0, -0.5, -9.0], "text_offset": places}}]}
 
     monkeypatch.setattr(llm, "client", Client)
+    return asked
+
+
+def test_likelihoods_count_only_the_tokens_of_the_option(telling):
     [row] = evaluate.likelihoods(long_rows(1), "m", primer="Q: one\nAnswer two\n\n")
     assert (row["mc1"], row["options"]) == (1.0, 3)
     assert row["mc2"] == pytest.approx(1 / (1 + 2.718281828459045**-2), abs=1e-9)  # two true options at -1.5 each, two false ones at -3.5
+
+
+def test_a_mode_of_likelihoods_gives_answers_as_the_others_do_and_weighs_nothing_twice(telling, tmp_path):
+    table, how = long_rows(4), {"mode": "loglikelihood", "language": "yo", "journal": tmp_path / "9_llm.jsonl"}
+    rows = evaluate.ask(table, "m", concurrency=1, **how)
+    next(rows)
+    rows.close()
+    answers = pd.DataFrame(list(evaluate.ask(table, "m", **how)))
+    assert len(telling) == len(set(telling)) == 16 and answers["item"].tolist() == ["i0", "i1", "i2", "i3"]
+    row = evaluate.score(answers).iloc[0]
+    assert (row["n"], row["accuracy"], row["mc2"]) == (4, 1.0, pytest.approx(1 / (1 + 2.718281828459045**-2))) and row["chance"] == pytest.approx(1 / 3)
+    assert "-1.5000" in answers["reply"][0] and set(answers["state"]) == {"correct"}
+    table.loc[(table["item"] == "i1") & (table["kind"] == "incorrect"), "target"] = "Irọ́ tuntun"
+    assert evaluate.current(answers, table)["item"].tolist() == ["i0", "i2", "i3"]
+
+
+def test_the_arms_come_from_the_record_of_the_tuning_and_only_their_answers_count(models):
+    record, table = {"base_model": "knows", "fine_tuned_model": "always-a"}, long_rows(2)
+    table["back"] = [f"English {n}" for n in range(len(table))]
+    arms = evaluate.arms(record, english=True)
+    assert list(evaluate.arms(record)) == ["base", "tuned"] and arms["in English"] == {"model": "knows", "text": "back"}
+    answers = pd.DataFrame(list(evaluate.ask(table, arms, language="yo")))
+    others = answers.assign(model="an earlier model")
+    assert len(evaluate.current(pd.concat([answers, others]), table, arms)) == len(answers) == 12
+    assert set(evaluate.current(answers, table, evaluate.arms(record))["arm"]) == {"base", "tuned"}
+
+
+def test_the_judge_of_english_answers_gets_english_references(monkeypatch):
+    from gi_helpers import _judging
+
+    asked = []
+    monkeypatch.setattr(_judging.llm, "run", lambda requests, **_: [(one["key"], asked.append(one["messages"][1]["content"]) or
+                        {"ok": True, "content": '{"truthful": true, "informative": true, "reason": ""}'}) for one in requests])
+    rows = [{"id": lang, "model": "m", "item": "i0", "mode": "free", "state": "unjudged", "correct": "", "reply": f"r {lang}", "language": lang} for lang in ("yo", "en")]
+    table = long_rows(1).assign(source=[f"English {n}" for n in range(len(long_rows(1)))])
+    judged = evaluate.judge(pd.DataFrame(rows), table, model="j", language="yo")
+    assert ["English 0" in words for words in asked] == [False, True] and judged["correct"].tolist() == [1, 1]
+    with pytest.raises(NeedsFixing, match="no judge is named"):
+        evaluate.judge(pd.DataFrame(rows), table, model="")
+
+
+def test_arms_with_other_numbers_of_options_are_not_compared_in_silence():
+    rows = [{"model": "m", "arm": arm, "item": str(n), "mode": "mc1", "order": order, "state": "correct", "correct": 1, "choice": "A", "checked": 1}
+            for arm, order in (("base", "0,1,2,3"), ("in English", "0,1")) for n in range(30)]
+    found = evaluate.remarks(pd.DataFrame(rows))
+    assert found == ["in English had fewer answers to choose from than base (guessing gives 50 % and 25 %): do not compare these two."]
+
+
+def test_people_judge_without_the_verdict_and_the_desk_goes_on_where_it_was(tmp_path):
+    from gi_helpers.widgets import spot
+
+    answers = pd.DataFrame([{"id": str(n), "item": str(n), "model": "m", "mode": "free", "reply": f"reply {n}", "question": "q", "judge": "the judge", "truthful": 1, "informative": 0} for n in range(3)])
+    file, kept = store.write(answers, tmp_path / "9_answers.csv"), tmp_path / "9_spotcheck.csv"
+    desk = spot._Desk(store.read(file), kept, 50)
+    first = desk.row["id"]
+    assert "the judge" not in desk.card.value and "0 of 3" in desk.where.value
+    desk.keep.click()
+    assert "both questions" in desk.problem.value and desk.row["id"] == first
+    desk.asked["truthful"].value, desk.asked["informative"].value = "yes", "yes"
+    desk.keep.click()
+    assert store.read(kept).set_index("id").loc[first, ["truthful_person", "informative_person"]].tolist() == ["yes", "yes"]
+    again = spot._Desk(store.read(file), kept, 50)
+    assert again.row["id"] != first and "1 of 3" in again.where.value and "truthful: people and the judge agree on 100 % of 1" in again.result.value
+    assert "informative: people and the judge agree on 0 % of 1" in again.result.value
+    unjudged = spot._Desk(answers.assign(judge=""), tmp_path / "none.csv", 50)
+    assert "no answer is judged yet" in unjudged.problem.value

@@ -140,3 +140,24 @@ def test_walking_again_adds_nothing_and_changes_nothing(walked, monkeypatch):
     import workbook
     assert workbook.run(workbook.notebooks(FOLDER, "1", "1") + workbook.notebooks(FOLDER, "4", "5"), "yo", data=folder.parent) == 0
     assert {name: store.sha256(folder / name) for name in before} == before
+
+
+def test_notebook_9_walks_with_free_answers_and_an_english_arm(walked, tmp_path, monkeypatch):
+    """The other way of asking is chosen in one line: own words, judged by a third model."""
+    import shutil
+    import workbook
+
+    shutil.copytree(walked[0].parent, tmp_path / "data")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(store.HOUSE))
+    monkeypatch.setenv("GI_DATA", str(tmp_path / "data"))
+    text = (FOLDER / "9_evaluate.ipynb").read_text(encoding="utf-8")
+    changed = text.replace('mode, english = \\"binary\\", False', 'mode, english = \\"free\\", True')
+    assert changed != text
+    (tmp_path / "notebooks" / "9_evaluate.ipynb").write_text(changed, encoding="utf-8")
+    assert workbook.run(workbook.notebooks(tmp_path / "notebooks"), "yo", data=tmp_path / "data") == 0
+    scores = store.read(tmp_path / "data" / "yo" / "9_scores.csv")
+    best = {row.arm: float(row.accuracy) for row in scores[scores["mode"] == "free"].itertuples()}
+    assert list(best) == ["base", "tuned", "in English"] and best["tuned"] > best["base"]
+    answers = store.read(tmp_path / "data" / "yo" / "9_answers.csv")
+    assert set(answers.loc[answers["mode"] == "free", "judge"]) == {"practice-judge"} and (tmp_path / "data" / "yo" / "9_spotcheck.csv").exists()

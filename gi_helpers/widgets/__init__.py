@@ -21,6 +21,7 @@
     check_table      what is wrong with a training file, and the row behind each problem
     score_board      the scores of all models
     rating_desk      two answers side by side, blind
+    spot_desk        answers that a model has judged, for people to judge without seeing its verdict
 """
 from .checks import check_table, conversation
 from .conflicts import merge_desk
@@ -35,9 +36,10 @@ from .questions import question_editor
 from .scores import score_board
 from .servers import model_picker
 from .sheets import language_sheet
+from .spot import spot_desk
 from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
            "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
-           "speak", "stages", "start", "token_histogram"]
+           "speak", "spot_desk", "stages", "start", "token_histogram"]

@@ -25,17 +25,18 @@ class _Board:
         modes = list(dict.fromkeys(answers["mode"]))
         self.base = w.Dropdown(options=arms, value=arms[0], description="Compare")
         self.tuned = w.Dropdown(options=arms, value=arms[-1], description="with")
+        self.subset = w.ToggleButtons(options=[name for name in evaluate.SUBSETS if len(evaluate.subset(answers, name))], description="Questions")
         self.mode = w.Dropdown(options=modes, value=modes[0], description="Asked")
         self.change = w.Dropdown(options=list(CHANGES), value="fixed (tuned did better)", description="Show")
         self.back, self.forward = w.Button(description="Previous"), w.Button(description="Next")
         self.sentence, self.scores, self.picture, self.where, self.card, self.problem = (w.HTML() for _ in range(6))
         self.at = 0
-        for part in (self.base, self.tuned, self.mode):
+        for part in (self.base, self.tuned, self.mode, self.subset):
             part.observe(lambda _: self.count(), "value")
         self.change.observe(guarded(self.problem)(lambda _: self.show(0)), "value")
         self.back.on_click(guarded(self.problem)(lambda _: self.show(self.at - 1)))
         self.forward.on_click(guarded(self.problem)(lambda _: self.show(self.at + 1)))
-        self.view = box(w.HBox([self.base, self.tuned, self.mode], layout=w.Layout(flex_flow="row wrap")), self.problem, self.sentence, self.scores, self.picture,
+        self.view = box(w.HBox([self.base, self.tuned, self.mode], layout=w.Layout(flex_flow="row wrap")), self.subset, self.problem, self.sentence, self.scores, self.picture,
                         w.HBox([self.change, self.back, self.where, self.forward], layout=w.Layout(flex_flow="row wrap")), self.card)
         self.count()
 
@@ -44,16 +45,18 @@ class _Board:
         guarded(self.problem)(self._count)()
 
     def _count(self):
-        scores = evaluate.score(self.answers)
-        scores = scores[scores["mode"] == self.mode.value]
+        mine = evaluate.subset(self.answers[self.answers["mode"] == self.mode.value], self.subset.value)
+        scores = evaluate.score(mine)
+        scores = scores[scores["subset"] == "all"].assign(subset=self.subset.value)
         self.scores.value = _table(scores)
-        mine = self.answers[self.answers["mode"] == self.mode.value]
         chance, practice = scores["chance"].iloc[0], set(scores["note"]) == {"PRACTICE"}
         known = evaluate.published(languages.find(store.settings()["language"]).code)
         # Others were asked with many options, so their scores stand beside ours only when ours were, and never beside a rehearsal.
         chart = charts.scores(scores, chance if chance == chance else None, known if self.mode.value == "mc1" and not practice and len(known) else None)
         shown = [picture(chart, "Share of right answers of each model; the same numbers are in the table above"), *[tag(words, "gi-flag") for words in evaluate.remarks(mine)],
                  _fold("What the replies were", picture(charts.states(evaluate.states(mine), practice), "Replies of each model by state"))]
+        if len(known) and not practice:
+            shown.append(_fold("What others have measured in this language", _published(known)))
         if self.base.value != self.tuned.value:
             pair = mine, self.base.value, self.tuned.value, self.mode.value
             names = self.base.value, self.tuned.value, practice
@@ -62,8 +65,8 @@ class _Board:
         self.picture.value = "".join(shown)
         self.rows, self.sentence.value = None, ""
         if self.base.value != self.tuned.value:
-            self.sentence.value = tag(evaluate.verdict(self.answers, self.base.value, self.tuned.value, self.mode.value))
-            self.rows = evaluate.changes(self.answers, self.base.value, self.tuned.value, self.mode.value)
+            self.sentence.value = tag(evaluate.verdict(mine, self.base.value, self.tuned.value, self.mode.value))
+            self.rows = evaluate.changes(mine, self.base.value, self.tuned.value, self.mode.value)
         self.show(0)
 
     def show(self, number):
@@ -90,6 +93,12 @@ def _table(scores):
         row["arm"], f"{row['subset']}: {row['n']}", percent(row["accuracy"]), f"{percent(row['low'])} to {percent(row['high'])}", percent(row["answered"]),
         percent(row["consistency"]), percent(row["share_a"]), percent(row["checked"]))) + "</tr>" for row in scores.to_dict("records"))
     return f'<table class="gi-text"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def _published(known):
+    first = known.iloc[0]
+    lines = "".join(tag(f"{row['model']}: {100 * row['accuracy']:.0f} % of {row['n']} ({row['source']})") for row in known.to_dict("records"))
+    return tag(f"{first['benchmark']}, {first['mode']}; {first['note']}. Compare with care: it was asked in another way.", "gi-note") + lines
 
 
 def _card(row, base, tuned):
