@@ -364,7 +364,7 @@ def read_pickles(file):
             yield pickle.load(stream)
 
 
-def write_parquet(rows, file, batch=10_000):
+def write_parquet(rows, file, batch=2_000):
     """Write dicts as a Parquet file, `batch` rows at a time, whole or not at all; gives the path back, or None where pyarrow is not installed.
 
     All rows have the columns, and the kinds of values, of the first batch.
