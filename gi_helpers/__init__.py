@@ -40,6 +40,6 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - truthfulqa: _questionsets, _secondreading, _signals, _translating
 - evaluate: _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _replywords, _report, _scoring, _statistics
 - ratings: _ratingfiles, _ratingflows
-- publish: _cardwords, _croissant, _entries, _frontmatter, _gathering, _registry, _regpage, _trainconfigs, _upload
+- publish: _cardwords, _croissant, _entries, _frontmatter, _gathering, _licences, _registry, _regpage, _trainconfigs, _upload
 - charts: _charts_eval, _look
 """

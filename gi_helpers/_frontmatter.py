@@ -137,7 +137,18 @@ def faults(head, counts, languages, licences, practice=False):
     return wrong
 
 
-MODEL_KNOWN = ("language", "license", "base_model", "pipeline_tag", "library_name", "tags", "datasets", "model-index")
+def held_against(head, language, licence, practice):
+    """Where the front matter says otherwise than the registry entry, as sentences."""
+    if head.get("license") != licence:
+        return [f"README.md says the licence {head.get('license')}, but the registry entry says {licence}; build the folder again"]
+    if head.get("language") != [language]:
+        return [f"README.md says the language {head.get('language')}, but the registry entry's is {language}; build the folder again"]
+    if "practice" in (head.get("tags") or []) and not practice:
+        return ["README.md has the tag 'practice', but the registry entry is no rehearsal; build the folder again"]
+    return []
+
+
+MODEL_KNOWN = ("language", "license", "license_name", "license_link", "base_model", "pipeline_tag", "library_name", "tags", "datasets", "model-index")
 
 
 def model_faults(head, languages, licences, practice=False):

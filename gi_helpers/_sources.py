@@ -83,16 +83,22 @@ def text_column(names, column, place):
 
 def plain_row(row, column, source):
     """One row in the words of this stage; rows of notebooks 1 and 2 are known by their columns."""
-    value = {name: _text(row.get(name)) for name in ("id", "title", "headline", "url", "licence", "license", "source", "source_id", "permission")}
+    value = {name: _text(row.get(name)) for name in ("id", "title", "headline", "url", "licence", "license", "licence_url", "source", "source_id", "permission")}
     if "pageid" in row:
         source = "wikipedia"
     elif "headline" in row:
         source = "bbc"
     return {
-        "text": _text(row.get(column)), "title": value["title"] or value["headline"], "url": value["url"], "licence": value["licence"] or value["license"],
+        "text": _text(row.get(column)), "title": value["title"] or value["headline"], "url": value["url"], "licence": _licence(value),
         "source": value["source"] or source, "source_id": value["source_id"] or value["id"], "permission": value["permission"],
         "damage": _text(row.get("damage")) if "damage" in row else "",
     }
+
+
+def _licence(value):
+    """The licence with its address: a wiki may state its name in any language, the address is the same everywhere."""
+    name, address = value["licence"] or value["license"], value["licence_url"]
+    return f"{name} ({address})".strip() if address and address not in name else name
 
 
 def _text(value):

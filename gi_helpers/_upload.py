@@ -1,9 +1,11 @@
 """Sending a published folder to the Hugging Face Hub: one commit a file, and what is there already is left alone. Part of `publish`."""
 import os
+import re
 
 from . import store
 from .errors import NeedsFixing
 
+PLACE = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 INSTALL = 'install it with: pip install "globalinstruct[publish]" (in Colab it is there)'
 NO_TOKEN = "there is no HF_TOKEN; make a token that may write at huggingface.co/settings/tokens and run widgets.ask_key(\"HF_TOKEN\")"
 
@@ -13,7 +15,7 @@ def send(folder, files, repo, about, private, dry_run):
     import pandas as pd
 
     names = [file.relative_to(folder).as_posix() for file in files]
-    if repo.count("/") != 1 or not all(repo.split("/")):
+    if not PLACE.fullmatch(str(repo)):
         raise NeedsFixing(f"{repo!r} is not the name of a place on the Hub; write it as team/{about['id']}")
     table = pd.DataFrame({"file": names, "bytes": [file.stat().st_size for file in files], "state": "would be sent"})
     if dry_run:
@@ -43,9 +45,11 @@ def _hub():
         import huggingface_hub
     except ImportError as error:
         raise NeedsFixing(f"huggingface_hub is not installed; {INSTALL}") from error
-    token = os.environ.get("HF_TOKEN") or huggingface_hub.get_token()
+    token = (os.environ.get("HF_TOKEN") or huggingface_hub.get_token() or "").strip()
     if not token:
         raise NeedsFixing(NO_TOKEN)
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise NeedsFixing("the HF_TOKEN has characters that no token has; copy it once more from huggingface.co/settings/tokens")
     return huggingface_hub.HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None, token=token)
 
 
@@ -57,6 +61,8 @@ def _ready(hub, repo, kind, private):
     about = _refused(lambda: _found(hub, repo, kind), repo)
     if about is None:
         _refused(lambda: hub.create_repo(repo, repo_type=kind, private=private), repo)
+    elif not private and about.private:
+        raise NeedsFixing(f"{repo} is there already and private; make it public in its settings on the Hub, or call upload with private=True")
     elif private and not about.private:
         raise NeedsFixing(f"{repo} is there already and everybody can see it; choose another name, or call upload with private=False")
 
@@ -121,5 +127,5 @@ def _sentence(error, repo, after):
     if status:
         return f"the Hub answered {status}{after}; run the cell again, it goes on where it stopped"
     if isinstance(error, (ConnectionError, TimeoutError)) or type(error).__module__.startswith(("httpx", "httpcore", "requests", "urllib3")):
-        return f"the network broke{after} ({' '.join(str(error).split())[:80]}); run the cell again, it goes on where it stopped"
+        return f"the network broke{after} ({type(error).__name__}); run the cell again, it goes on where it stopped"
     return ""

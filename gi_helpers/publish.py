@@ -41,23 +41,32 @@ def build(source, out, *, language, name, title, contact="", version="1.0.0", li
     Raises NeedsFixing when no row may be published, or the licence is not one of `LICENCES` or not one that the sources allow.
     """
     source, out, found = store.Path(source), store.Path(out), languages.find(language)
-    file = source / "4_qa.csv"
-    gathered, manifest = Gathered(permissions_of(source)), _manifest(source)
+    file, created = source / "4_qa.csv", created or _today()
+    _named(name, version, title, created, homepage)
+    gathered, manifest = Gathered(permissions_of(source), found.code), _manifest(source)
     aside = csv_to_jsonl.sides(gathered.passing(store.read_rows(file)), manifest["share"], manifest["seed"])
     if not aside:
-        raise NeedsFixing(f"none of the {gathered.drafted:,} rows may be published; review rows in notebook 4b_review first")
+        why = "; ".join(f"{count:,} {reason}" for reason, count in gathered.left_out.most_common(3))
+        raise NeedsFixing(f"none of the {gathered.drafted:,} rows may be published ({why or 'there are none'}); review rows in notebook 4b_review first, or mend what it says")
     licence = _licence(licence, gathered)
     counts = _write_rows(gathered, file, aside, manifest["system"], out)
-    practice = store.settings()["mode"] == "practice" or (source / store.MARK).exists()
+    practice = store.settings()["mode"] == "practice" or (source / store.MARK).exists() or gathered.rehearsal
     evaluation = _evaluation(source, out, practice)
     facts = {**gathered.facts(), **counts, **evaluation, "id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact,
-             "homepage": homepage, "credit": _cardwords.credit(credit, gathered.readers) if credit else "", "practice": practice, "scores": _scores(source), "created": created or _today()}
+             "homepage": homepage, "credit": _cardwords.credit(credit, gathered.readers) if credit else "", "practice": practice, "scores": _scores(source), "created": created}
     _write_words(facts, gathered.pages, out)
     about = _entries.entry(facts, out)
     store.write_json(_croissant.croissant(about, LICENCES[licence]), out / "croissant.json")
     about["files"].append(_entries.stated(out / "croissant.json", out))
     store.write_json(about, out / "registry.json")
     return {"files": [{"file": one["path"], "bytes": one["bytes"]} for one in about["files"]], "left_out": facts["left_out"], "licence": licence, "rows": facts["rows"]}
+
+
+def _named(name, version, title, created, homepage):
+    """Raise NeedsFixing for a name, version, title, date or address that the registry would refuse: before the work, not after it."""
+    wrong = list(_registry.name_faults({"id": name, "version": version, "title": title, "created": created, "homepage": homepage}))
+    if wrong:
+        raise NeedsFixing(wrong[0])
 
 
 def _manifest(source):
@@ -92,7 +101,7 @@ def _write_rows(gathered, file, aside, system, out):
         store.write_jsonl(talks(), out / f"{side}.jsonl")
         if rows[side]:
             store.write_parquet(store.read_jsonl(out / f"{side}.jsonl"), out / "parquet" / f"{side}.parquet")
-    return {"rows": rows, "tokens": total, "tokenizer": f"counted as {MODEL} does" if tokens.how(MODEL) == "exact" else "an estimate"}
+    return {"rows": rows, "bytes": {side: (out / f"{side}.jsonl").stat().st_size for side in rows}, "tokens": total, "tokenizer": f"counted as {MODEL} does" if tokens.how(MODEL) == "exact" else "an estimate"}
 
 
 def _clear(out):
@@ -168,7 +177,8 @@ def card(facts):
             "language_creators": ["found", "machine-generated"], "multilinguality": ["monolingual"], "source_datasets": ["original"],
             "tags": ["instruction-tuning", *(["practice"] if facts["practice"] else [])],
             "configs": [{"config_name": "default", "default": True, "data_files": [{"split": side, "path": f"{side}.jsonl"} for side in rows]}],
-            "dataset_info": {"config_name": "default", "splits": [{"name": side, "num_examples": count} for side, count in rows.items()]}}
+            "dataset_info": {"config_name": "default", "splits": [{"name": side, "num_bytes": facts["bytes"][side], "num_examples": count} for side, count in rows.items()],
+                             "download_size": sum(facts["bytes"].values()), "dataset_size": sum(facts["bytes"].values())}}
     return "---\n" + _frontmatter.write(head) + "---\n\n" + _cardwords.dataset(facts, LICENCES[facts["licence"]])
 
 
@@ -187,12 +197,13 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
     adapter = store.Path(made.get("fine_tuned_model") or "")
     folder = store.Path(folder) if folder else adapter if made.get("backend") == "lora" and adapter.is_dir() else source / "10_publish_model"
     known = {row["id"]: row["licence"] for row in lora.models().to_dict("records")}
-    licence = licence or known.get(made["base_model"]) or "other"
+    practice = bool(made.get("practice")) or (source / store.MARK).exists()
+    licence = licence or known.get(made["base_model"]) or ("cc0-1.0" if practice else "other")
     if licence not in MODEL_LICENCES:
         raise NeedsFixing(f"the licence {licence!r} of the model is not known; choose one of {', '.join(MODEL_LICENCES)}")
     settings = {**(made.get("settings") or (made.get("job") or {}).get("settings") or {})}
     facts = {"id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact, "base_model": _shown(made["base_model"]),
-             "backend": made.get("backend", ""), "practice": bool(made.get("practice")) or (source / store.MARK).exists(), "scores": _scores(source), "created": created or _today(),
+             "backend": made.get("backend", ""), "practice": practice, "scores": _scores(source), "created": created or _today(),
              "training": {"finished": made.get("finished_at", ""), "system message": made.get("system") or "none", **settings,
                           **{f"SHA-256 of {file}": value for file, value in {**(made.get("data") or {}), **((made.get("job") or {}).get("data") or {})}.items()}}}
     store.write_text("---\n" + _frontmatter.write(_model_head(facts)) + "---\n\n" + _cardwords.model(facts), folder / "README.md")
@@ -203,7 +214,9 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
 def _model_head(facts):
     results = [{"task": {"type": "text-generation"}, "dataset": {"name": one["eval"], "type": one["eval"]}, "metrics": [{"type": "accuracy", "name": one["metric"], "value": one["value"]}]}
                for one in facts["scores"] if one["model"] != facts["base_model"]]
-    return {"language": [_tag(facts["language"])], "license": facts["licence"], "base_model": facts["base_model"], "pipeline_tag": "text-generation",
+    base = facts["base_model"]
+    named = {"license_name": "terms-of-the-base-model", "license_link": f"https://huggingface.co/{base}" if "/" in base else "https://openai.com/policies/"} if facts["licence"] == "other" else {}
+    return {"language": [_tag(facts["language"])], "license": facts["licence"], **named, "base_model": base, "pipeline_tag": "text-generation",
             **({"library_name": "peft"} if facts["backend"] == "lora" else {}), "tags": ["instruction-tuning", *(["practice"] if facts["practice"] else [])],
             **({"model-index": [{"name": facts["id"], "results": results}]} if results else {})}
 
@@ -215,15 +228,23 @@ def validate(folder):
     folder = store.Path(folder)
     known = languages_known()
     if not (folder / "registry.json").exists() and (folder / "index.json").exists():
-        return _registry.registry_faults(folder, known, {*LICENCES, *MODEL_LICENCES}, check_files)
+        return _registry.registry_faults(folder, known, _licences_of, check_files)
     about = store.read_json(folder / "registry.json", dict)
-    wrong = _registry.faults(about, known, LICENCES if about.get("kind") == "dataset" else MODEL_LICENCES)
+    wrong = _registry.faults(about, known, _licences_of(about))
     return wrong or check_files(folder, about)
 
 
+def _licences_of(about):
+    """The licences that an entry of this kind may name."""
+    return LICENCES if about.get("kind") == "dataset" else MODEL_LICENCES
+
+
 def languages_known():
-    """All ISO 639-3 codes of the language table."""
-    return {row["iso639_3"] for row in store.read_rows(store.shipped("languages.csv"))}
+    """{ISO 639-3 code: the Wikipedia codes it goes with} of the language table."""
+    known = {}
+    for row in store.read_rows(store.shipped("languages.csv")):
+        known.setdefault(row["iso639_3"], set()).add(row["code"])
+    return known
 
 
 def check_files(folder, about):
@@ -248,10 +269,11 @@ def card_faults(folder, about):
         head = _frontmatter.read(_frontmatter.parts(store.read_text(folder / "README.md"))[0])
     except NeedsFixing as error:
         return [str(error)]
-    codes = {row["code"] for row in store.read_rows(store.shipped("languages.csv")) if len(row["code"]) == 2} - {"bh"} | languages_known()
+    codes = {row["code"] for row in store.read_rows(store.shipped("languages.csv")) if len(row["code"]) == 2} - {"bh"} | set(languages_known())
+    same = _frontmatter.held_against(head, _tag(about["language"]), about["license"], about["practice"])
     if about["kind"] == "model":
-        return _frontmatter.model_faults(head, codes, MODEL_LICENCES, about.get("practice"))
-    return _frontmatter.faults(head, {file["path"]: file.get("rows") for file in about["files"]}, codes, tuple(LICENCES), about.get("practice"))
+        return _frontmatter.model_faults(head, codes, MODEL_LICENCES, about["practice"]) + same
+    return same + _frontmatter.faults(head, {file["path"]: file.get("rows") for file in about["files"]}, codes, tuple(LICENCES), about["practice"])
 
 
 def register(folder, registry, replace=False):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from gi_helpers import _frontmatter, _regpage, csv_to_jsonl, languages, publish, store
+from gi_helpers import _frontmatter, _licences, _regpage, csv_to_jsonl, languages, publish, store
 from gi_helpers.errors import NeedsFixing
 
 
@@ -90,7 +90,7 @@ def test_no_reviewed_rows_and_an_unknown_licence_are_one_sentence(stages):
     with pytest.raises(NeedsFixing, match="the licence 'gpl' is not known; choose one of cc-by-sa-4.0"):
         build(stages, licence="gpl")
     store.write([row(1, status="generated")], stages / "4_qa.csv")
-    with pytest.raises(NeedsFixing, match="none of the 1 rows may be published; review rows"):
+    with pytest.raises(NeedsFixing, match=r"none of the 1 rows may be published \(1 not accepted by people \(generated\)\); review rows"):
         build(stages)
 
 
@@ -104,8 +104,8 @@ def test_a_name_can_be_registered_again_only_with_the_same_files(stages, tmp_pat
     with pytest.raises(NeedsFixing, match="is registered already with other files; choose another name or a higher version"):
         publish.register(stages / "10_publish", tmp_path / "registry")
     publish.register(stages / "10_publish", tmp_path / "registry", replace=True)
-    build(stages, created="2030-01-01")  # the same rows on another day are the same set
-    assert store.read_json(publish.register(stages / "10_publish", tmp_path / "registry"))["created"] == "2030-01-01"
+    build(stages, created="2026-01-02")  # the same rows on another day are the same set
+    assert store.read_json(publish.register(stages / "10_publish", tmp_path / "registry"))["created"] == "2026-01-02"
 
 
 def test_readers_are_named_only_as_they_wish(stages):
@@ -136,6 +136,58 @@ def test_text_without_an_open_licence_stays_out_and_wikipedia_stays_share_alike(
                         "the question or the answer is empty": 1}
     with pytest.raises(NeedsFixing, match="the licence cc0-1.0 does not go with texts under CC BY-SA"):
         build(stages, licence="cc0-1.0")
+
+
+@pytest.mark.parametrize("licence, kind", [
+    ("Creative Commons Attribution-Share Alike 4.0", "cc-by-sa"), ("Creative Commons Attribution-ShareAlike License 4.0", "cc-by-sa"), ("https://creativecommons.org/licenses/by-sa/4.0/", "cc-by-sa"),
+    ("Licence Creative Commons attribution - partage (https://creativecommons.org/licenses/by-sa/4.0/deed.fr)", "cc-by-sa"), ("CC BY 4.0", "cc-by"), ("cc-by-4.0", "cc-by"),
+    ("Creative Commons Attribution 4.0", "cc-by"), ("CC0 1.0", "cc0"), ("Public domain", "cc0"), ("https://creativecommons.org/licenses/by-nc-sa/4.0/", ""), ("Creative Commons Attribution-NonCommercial 4.0", ""),
+    ("CC BY-ND 4.0", ""), ("GFDL", ""), ("All rights reserved", ""), ("", "")])
+def test_what_a_source_says_of_its_licence_is_understood(licence, kind):
+    assert _licences.standard(licence) == kind
+
+
+def test_text_with_the_licence_as_wikipedia_says_it_goes_out_under_the_same(stages):
+    store.write([row(n, licence="Creative Commons Attribution-Share Alike 4.0") for n in range(5)], stages / "4_qa.csv")
+    assert build(stages)["licence"] == "cc-by-sa-4.0" and build(stages)["rows"] == {"train": 5, "validation": 0}
+    with pytest.raises(NeedsFixing, match="the licence cc-by-4.0 does not go with texts under CC BY-SA"):
+        build(stages, licence="cc-by-4.0")
+
+
+def test_rows_that_others_could_not_use_or_trust_stay_out(stages):
+    rows = [row(0), row(1, language="ha"), row(2, question="Kí ni 0?", answer="Èyí ni 0."), row(3, answer="Ó \u202edára\u202c."), row(4, answer="Ó\x00 dára."),
+            row(5, url="https://www.bbc.com/yoruba/articles/x"), row(6, answer="می\u200cروم")]
+    kept, left_out = publish.choose(pd.DataFrame(rows).fillna(""))
+    assert set(kept["id"]) == {"r0", "r1", "r6"}
+    store.write(rows, stages / "4_qa.csv")
+    assert build(stages)["left_out"] == {"in another language (ha)": 1, "the same question and answer stand in another row": 1, "news text without permission to publish": 1,
+                                         "holds hidden control characters; correct it in notebook 4b_review": 1 + ("\x00" in store.read(stages / "4_qa.csv")["answer"][4])}
+
+
+def test_rows_of_a_rehearsal_stay_one_wherever_they_lie(stages, monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    store.write([row(n, licence="CC0 1.0 (GlobalInstruct practice text)") for n in range(5)], stages / "4_qa.csv")
+    build(stages)
+    assert store.read_json(stages / "10_publish" / "registry.json")["practice"] is True
+
+
+@pytest.mark.parametrize("bad, sentence", [({"name": "Über set"}, "the name 'Über set'"), ({"version": "1"}, "the version '1'"), ({"title": " "}, "the title is empty"),
+                                           ({"created": "2026-13-01"}, "the date '2026-13-01'"), ({"homepage": "our page"}, "the homepage 'our page'")])
+def test_what_the_registry_would_refuse_is_told_before_the_work(stages, bad, sentence):
+    with pytest.raises(NeedsFixing, match=sentence):
+        build(stages, **bad)
+    assert not (stages / "10_publish").exists()
+
+
+def test_a_card_that_says_otherwise_than_its_entry_is_caught(stages):
+    build(stages)
+    folder = stages / "10_publish"
+    card, about = store.read_text(folder / "README.md"), store.read_json(folder / "registry.json")
+    for good, bad, sentence in [('license: "cc-by-sa-4.0"', 'license: "cc0-1.0"', "README.md says the licence cc0-1.0"), ('  - "yo"', '  - "ha"', "README.md says the language ['ha']"),
+                                ('  - "yo"', '  - "yor"', "README.md says the language ['yor']")]:
+        assert good in card
+        store.write_text(card.replace(good, bad, 1), folder / "README.md")
+        assert any(one.startswith(sentence) for one in publish.card_faults(folder, about)), sentence
 
 
 def test_the_permission_of_news_is_found_by_its_address(stages):
@@ -228,6 +280,17 @@ def registered(stages, registry):
     return publish.register(stages / "10_publish", registry)
 
 
+SCORE = {"eval": "8_truthfulqa", "model": "m", "metric": "accuracy, binary", "value": 0.5, "n": 9, "ci": [0.1, 0.9]}
+
+
+def test_an_entry_without_one_of_its_fields_is_refused(stages):
+    build(stages)
+    about = store.read_json(stages / "10_publish" / "registry.json")
+    for name in ("practice", "stats", "scores", "sources", "review", "made_with", "contact", "citation", "homepage"):
+        store.write_json({key: value for key, value in about.items() if key != name}, stages / "10_publish" / "registry.json")
+        assert publish.validate(stages / "10_publish") == [f"the entry has no {name}; build the folder again"]
+
+
 def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
     registry = tmp_path / "registry"
     place = registered(stages, registry)
@@ -238,7 +301,13 @@ def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
                              ({"language": {"iso639_3": "xxx"}}, "the language {'iso639_3': 'xxx'} has no ISO"), ({"redistributable": True}, "a rehearsal cannot be"), ({"part_of": "../../etc"}, "part_of '../../etc' is not"),
                              ({"files": [{"path": "../x", "sha256": "0" * 64, "bytes": 1}]}, "the path ../x leads out"),
                              ({"files": [{"path": "x", "sha256": "0", "bytes": 1}]}, "x has no SHA-256"), ({"files": [{"path": "x", "sha256": "0" * 64, "bytes": "1"}]}, "x has no good number"),
-                             ({"scores": [{"model": "m", "value": 2, "n": 9, "ci": [0, 1]}]}, "the score of m is 2 between 0 and 1"), ({"version": "1.0.1"}, "it must be called yor/yor-instructions-1.0.1")]:
+                             ({"scores": [{**SCORE, "value": 2}]}, "the score of m is 2 between 0.1 and 0.9"), ({"scores": [{**SCORE, "value": "high"}]}, "the score of m is high"),
+                             ({"scores": [{"value": 1}]}, "the score {'value': 1} has no model"), ({"title": 3}, "title is 3, which is not a text"), ({"title": " "}, "the title is empty"),
+                             ({"files": {}}, "files is {}, which is not a list"), ({"files": []}, "the entry names no file"), ({"redistributable": "yes"}, "redistributable is 'yes'"),
+                             ({"created": "2026-99-99"}, "the date '2026-99-99'"), ({"created": "2999-01-01"}, "the date '2999-01-01'"), ({"homepage": "javascript:alert(1)"}, "the homepage 'javascript"),
+                             ({"stats": {"rows": {"train": -5}}}, "the counts in stats"), ({"stats": {"rows": "many"}}, "the counts in stats"), ({"license": "mit"}, "the licence 'mit' is not known"),
+                             ({"review": {"drafted": 1, "decided": 5}}, "the review says"), ({"version": "01.0.0"}, "the version '01.0.0'"),
+                             ({"language": {**about["language"], "code": "ha"}}, "the language {'code': 'ha'"), ({"version": "1.0.1"}, "it must be called yor/yor-instructions-1.0.1")]:
         store.write_json({**about, **change}, place)
         assert [one for one in publish.validate(registry) if one.startswith(f"yor/yor-instructions-1.0.0.json: {sentence}")], (change, publish.validate(registry))
     store.write_json({**about, "title": "Another"}, place)
@@ -280,9 +349,11 @@ def test_files_beside_an_entry_are_hashed_again(stages, tmp_path):
 
 
 def test_the_page_links_to_the_set_and_to_nothing_that_could_run(stages, tmp_path):
-    for homepage, shown in (("https://example.org/yor", True), ("javascript:alert(1)", False)):
-        build(stages, homepage=homepage, title="<b>Yoruba</b>")
-        publish.register(stages / "10_publish", tmp_path / "registry")
+    place = registered(stages, tmp_path / "registry")
+    about = store.read_json(place)
+    for homepage, shown in (("https://example.org/yor", True), ("javascript:alert(1)", False)):  # an entry of a stranger is shown before it is checked
+        store.write_json({**about, "homepage": homepage, "title": "<b>Yoruba</b>"}, place)
+        publish.rebuild(tmp_path / "registry")
         page = store.read_text(tmp_path / "registry" / "index.html")
         assert (f'<a href="{homepage}">&lt;b&gt;Yoruba&lt;/b&gt;</a>' in page) is shown and "<b>" not in page and "javascript:" not in page
 

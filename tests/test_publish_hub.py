@@ -57,6 +57,22 @@ def test_an_upload_is_private_sends_every_byte_and_the_card_last(live, hub):
     assert there.files == {path: (live / path).read_bytes() for path in table["file"]} and there.commits[-1] == "README.md"
 
 
+def test_a_token_that_was_pasted_with_a_line_end_works_and_one_with_other_letters_is_not_shown(live, hub, monkeypatch):
+    hub()
+    monkeypatch.setenv("HF_TOKEN", "hf_writer\n")
+    assert set(publish.upload(live, "team/set", dry_run=False)["state"]) == {"sent"}
+    monkeypatch.setenv("HF_TOKEN", "hf_wrіter")  # with a Cyrillic letter
+    with pytest.raises(NeedsFixing, match="characters that no token has") as told:
+        publish.upload(live, "team/set", dry_run=False)
+    assert "hf_wr" not in str(told.value)
+
+
+@pytest.mark.parametrize("repo", ["te am/x", "team/ünï", "team/-x", "team", None, "a/b/c"])
+def test_a_place_that_cannot_be_is_told_in_the_dry_run(live, repo):
+    with pytest.raises(NeedsFixing, match="is not the name of a place on the Hub"):
+        publish.upload(live, repo)
+
+
 def test_a_broken_upload_goes_on_where_it_stopped(live, hub):
     there = hub(break_after=3)
     with pytest.raises(NeedsFixing, match=r"the Hub answered 400 after 3 of \d+ files; run the cell again, it goes on"):
