@@ -52,7 +52,8 @@ TARGETS = [{"question": "Is ice hot?", "mc0_targets": {"No": 1, "Yes": 0}, "mc1_
 ENTRY = {"schema": 1, "id": "yor-test", "version": "1.0.0", "language": {"iso639_3": "yor", "code": "yo", "name": "Yoruba", "autonym": "Yorùbá"}, "kind": "dataset", "title": "T", "description": "D",
          "license": "CC-BY-4.0", "redistributable": True, "practice": False, "created": "2024-01-01", "publisher": "P", "homepage": "https://example.org",
          "files": [{"path": "README.md", "sha256": "0" * 64, "bytes": 3, "rows": None, "columns": []}],
-         "scores": [{"model": "m", "eval": "e", "metric": "mc1", "value": 0.5, "ci": [0.4, 0.6], "n": 10}]}
+         "scores": [{"model": "m", "eval": "e", "metric": "mc1", "value": 0.5, "ci": [0.4, 0.6], "n": 10}], "stats": {"rows": {"train": 1}}, "citation": "", "contact": "",
+         "sources": {"wikipedia": 1}, "review": {"drafted": 1, "decided": 1}, "made_with": {}}
 CARD = """---
 language:
   - "yo"

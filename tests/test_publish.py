@@ -298,14 +298,14 @@ def test_a_registry_is_checked_as_a_whole(stages, tmp_path):
     about = store.read_json(place)
     for change, sentence in [({"schema": 2}, "the schema 2 is not known"), ({"id": "Über set"}, "the name 'Über set' has other characters"), ({"version": "1"}, "the version '1' is not"),
                              ({"created": "today"}, "the date 'today' is not"), ({"kind": "poem"}, "the kind 'poem' is not known"), ({"license": "gpl"}, "the licence 'gpl' is not known"),
-                             ({"language": {"iso639_3": "xxx"}}, "the language {'iso639_3': 'xxx'} has no ISO"), ({"redistributable": True}, "a rehearsal cannot be"), ({"part_of": "../../etc"}, "part_of '../../etc' is not"),
+                             ({"language": {**about["language"], "iso639_3": "xxx"}}, "the language {'code': 'yo', 'iso639_3': 'xxx'"), ({"redistributable": True}, "a rehearsal cannot be"), ({"part_of": "../../etc"}, "part_of '../../etc' is not"),
                              ({"files": [{"path": "../x", "sha256": "0" * 64, "bytes": 1}]}, "the path ../x leads out"),
                              ({"files": [{"path": "x", "sha256": "0", "bytes": 1}]}, "x has no SHA-256"), ({"files": [{"path": "x", "sha256": "0" * 64, "bytes": "1"}]}, "x has no good number"),
-                             ({"scores": [{**SCORE, "value": 2}]}, "the score of m is 2 between 0.1 and 0.9"), ({"scores": [{**SCORE, "value": "high"}]}, "the score of m is high"),
-                             ({"scores": [{"value": 1}]}, "the score {'value': 1} has no model"), ({"title": 3}, "title is 3, which is not a text"), ({"title": " "}, "the title is empty"),
+                             ({"scores": [{**SCORE, "value": 2}]}, "the score of m is 2 between 0.1 and 0.9"), ({"scores": [{**SCORE, "value": "high"}]}, "scores.value is 'high'"),
+                             ({"scores": [{"value": 1}]}, "scores.model is None"), ({"title": 3}, "title is 3, which is not a text"), ({"title": " "}, "the title is empty"),
                              ({"files": {}}, "files is {}, which is not a list"), ({"files": []}, "the entry names no file"), ({"redistributable": "yes"}, "redistributable is 'yes'"),
                              ({"created": "2026-99-99"}, "the date '2026-99-99'"), ({"created": "2999-01-01"}, "the date '2999-01-01'"), ({"homepage": "javascript:alert(1)"}, "the homepage 'javascript"),
-                             ({"stats": {"rows": {"train": -5}}}, "the counts in stats"), ({"stats": {"rows": "many"}}, "the counts in stats"), ({"license": "mit"}, "the licence 'mit' is not known"),
+                             ({"stats": {"rows": {"train": -5}}}, "the counts in stats"), ({"stats": {"rows": "many"}}, "stats.rows is 'many'"), ({"license": "mit"}, "the licence 'mit' is not known"),
                              ({"review": {"drafted": 1, "decided": 5}}, "the review says"), ({"version": "01.0.0"}, "the version '01.0.0'"),
                              ({"language": {**about["language"], "code": "ha"}}, "the language {'code': 'ha'"), ({"version": "1.0.1"}, "it must be called yor/yor-instructions-1.0.1")]:
         store.write_json({**about, **change}, place)
