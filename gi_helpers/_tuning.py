@@ -17,11 +17,12 @@ FULL_CARD = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 FULL_DISK = ("No space left", "PytorchStreamWriter", "unexpected pos", "os error 28", "Disk quota exceeded")
 
 
-def run(base, tokenizer, rows, aside, out, settings, *, steps=None, adapter=True, seed=0, ends=(), mark="", told=None):
-    """Train, from the last whole checkpoint where there is one of the same data and settings, and save; gives rows of losses.
+def run(base, tokenizer, rows, aside, out, settings, *, steps=None, adapter=True, seed=0, ends=(), mark="", told=None, tell=None, stop=None):
+    """Train, from the last whole checkpoint where there is one of the same data and settings, and save; gives (rows of losses, the step at which it was stopped or 0).
 
     `aside` are the rows for validation, `ends` the ids that end an answer, `mark` a word that stands for data and settings, `told` a function
-    that gets the losses as they come.
+    that gets the losses as they come, `tell` one of (done, total, words), `stop` a threading.Event: when it is set, the step is ended, a checkpoint
+    is kept, and nothing else is saved.
     """
     import datasets
     from trl import SFTTrainer
@@ -29,16 +30,18 @@ def run(base, tokenizer, rows, aside, out, settings, *, steps=None, adapter=True
     checkpoints = _checkpoints(out, mark)
     trainer = SFTTrainer(model=_model(base, settings, adapter), args=_arguments(checkpoints, settings, len(rows), steps, bool(aside), seed), processing_class=tokenizer,
                          train_dataset=datasets.Dataset.from_list(rows), eval_dataset=datasets.Dataset.from_list(aside) if aside else None,
-                         peft_config=_adapter(settings) if adapter else None, callbacks=[_teller(told)] if told else None)
+                         peft_config=_adapter(settings) if adapter else None, callbacks=[_teller(told, tell, stop)])
     _sixteen_bits(trainer.model, settings)
     _warn_without_card(trainer, settings, rows)
     with saving(out):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+        if stop is not None and stop.is_set() and trainer.state.global_step < trainer.state.max_steps:
+            return losses(trainer.state.log_history), trainer.state.global_step
         trainer.save_model(str(out))
         if trainer.is_world_process_zero():  # under `accelerate launch` there are several
             _save_words(trainer, tokenizer, out, ends)
             shutil.rmtree(checkpoints, ignore_errors=True)
-    return losses(trainer.state.log_history)
+    return losses(trainer.state.log_history), 0
 
 
 def _save_words(trainer, tokenizer, out, ends):
@@ -185,14 +188,21 @@ def _warn_without_card(trainer, settings, rows):
               "Stop with the stop button, and open this notebook in Colab with a T4 GPU.")
 
 
-def _teller(told):
-    """A callback that hands the losses on as they come."""
+def _teller(told, tell, stop):
+    """A callback that hands the losses and the steps on as they come, and stops after a step with a checkpoint."""
     from transformers import TrainerCallback
 
     class Teller(TrainerCallback):
         def on_log(self, args, state, control, **more):
-            if state.is_world_process_zero:
+            if told and state.is_world_process_zero:
                 told(losses(state.log_history))
+
+        def on_step_end(self, args, state, control, **more):
+            if tell:
+                last = next((entry["loss"] for entry in reversed(state.log_history) if "loss" in entry), None)
+                tell(state.global_step, state.max_steps, "" if last is None else f"loss {last:.3f}")
+            if stop is not None and stop.is_set():
+                control.should_save = control.should_training_stop = True
 
         def on_evaluate(self, args, state, control, **more):
             self.on_log(args, state, control)

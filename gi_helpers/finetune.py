@@ -8,6 +8,7 @@
 OpenAI is closing this service: see `LAST_DAY`. The job's id is kept at once, so that another notebook finds it again.
 """
 import datetime
+import threading
 import time
 
 from . import llm, store, web
@@ -98,15 +99,15 @@ def _send(file):
         raise _plain(error, f"send {store.Path(file).name}") from error
 
 
-def follow(job, every=None, patience=10):
+def follow(job, every=None, patience=10, stop=None):
     """Yield each event of a job once, as a dict (id, created_at in seconds, level, type, message, data), until the job has ended.
 
     `every` is the pause between two looks in seconds (live 15, practice 0.3); after `patience` lost connections in a row it gives up, and
-    calling it again goes on. Raises NeedsFixing then, and when the job has failed.
+    calling it again goes on. Raises NeedsFixing then, and when the job has failed. `stop` is a threading.Event: when it is set, looking ends; the job does not.
     """
     every = every or (15 if web.endpoints().mode == "live" else 0.3)
-    seen, lost = set(), 0
-    while True:
+    seen, lost, stop = set(), 0, stop or threading.Event()
+    while not stop.is_set():
         try:
             state = llm.client().fine_tuning.jobs.retrieve(_id(job))
             events = list(llm.client().fine_tuning.jobs.list_events(_id(job), limit=100))
@@ -114,7 +115,7 @@ def follow(job, every=None, patience=10):
             lost += 1
             if lost > patience or getattr(error, "status_code", 500) < 500:
                 raise _plain(error, "look at the job") from error
-            time.sleep(min(30, every * lost))
+            stop.wait(min(30, every * lost))
             continue
         lost = 0
         for event in sorted(reversed(events), key=lambda event: event.created_at):  # they come newest first; those of one second stay in order
@@ -123,7 +124,9 @@ def follow(job, every=None, patience=10):
                 yield {"id": event.id, "created_at": event.created_at, "level": event.level, "type": event.type or "message", "message": event.message, "data": event.data}
         if state.status in ENDED:
             break
-        time.sleep(every)
+        stop.wait(every)
+    else:
+        return
     if state.status != "succeeded":
         why = f": {state.error.message}" if state.error and state.error.message else ""
         raise NeedsFixing(f"the job {_id(job)} {state.status}{why}; mend that (notebook 6 checks the file) and start a new one".replace("..", "."))
@@ -187,24 +190,31 @@ def _plain(error, what):
 
 # ---------------------------------------------------------------- all of it, for the notebook
 
-def tune(training_file, validation_file=None, *, model, record, suffix=None, system=None, watch=None):
+def tune(training_file, validation_file=None, *, model, record, suffix=None, system=None, watch=None, tell=None, stop=None):
     """Start a job, or find the one that `record` (7_model.json) names, follow it, and write 7_model.json and 7_curve.csv beside it.
 
     The same data and model are not paid for twice: a job that runs or has succeeded is found again. Gives 7_model.json as a dict. `watch` is a
-    function that gets the losses as they come, rows of step, train_loss, valid_loss.
+    function that gets the losses as they come, rows of step, train_loss, valid_loss; `tell(done, total, words)` hears of each event. When `stop` (a
+    threading.Event) is set the following ends, the job itself goes on, and what 7_model.json knows so far is given.
     """
     from tqdm.auto import tqdm
 
     record, losses = store.Path(record), []
     job = _unfinished(record, training_file, model) or start(training_file, validation_file, model=model, suffix=suffix, record=record)
-    with tqdm(desc=job["id"], unit=" events") as bar:
-        for event in follow(job):
+    with tqdm(desc=job["id"], unit=" events", disable=tell is not None) as bar:
+        for event in follow(job, stop=stop):
             bar.update()
             bar.set_postfix_str(event["message"][:60])
+            if tell is not None:
+                data = event["data"] if isinstance(event["data"], dict) else {}
+                tell(data.get("step"), data.get("total_steps"), event["message"][:60])
             if (row := loss(event)) and watch is not None:
                 losses.append(row)
                 watch(losses)
     made = result(job)
+    if made["status"] not in ENDED:
+        print(f"No longer followed; the job {job['id']} itself goes on at the server. Run the cell again to follow it, or end it with finetune.cancel(\"{job['id']}\").")
+        return store.read_json(record)
     store.write(made["curve"], record.with_name("7_curve.csv"))
     finished = {"backend": "hosted", "base_model": model, "fine_tuned_model": made["fine_tuned_model"], "trained_tokens": made["trained_tokens"],
                 "practice": web.endpoints().mode == "practice", "system": system if system is not None else _system(training_file),

@@ -63,13 +63,14 @@ def masked(training_file, base, max_length=None):
 # ---------------------------------------------------------------- training
 
 def train(training_file, *, base, out, steps=None, validation=None, epochs=None, learning_rate=None, max_length=None, batch=None, rank=None, four_bit=None,
-          adapter=True, record=None, watch=None, seed=0):
+          adapter=True, record=None, watch=None, seed=0, tell=None, stop=None):
     """Tune the model `base` (a name on the Hugging Face Hub, or a folder) on the conversations of `training_file`.
 
     Gives a dict: adapter (the folder), losses (a list of step, train_loss, valid_loss), trained_on (share of the tokens), left_out (rows too long to
-    learn from), cut (rows whose end is lost), learned and not_learned (a sample in plain text), settings, seconds. With `record` 7_model.json is written,
+    learn from), cut (rows whose end is lost), learned and not_learned (a sample in plain text), settings, seconds, stopped (the step, or 0). With `record` 7_model.json is written,
     and 7_curve.csv while it trains; `watch` is a function that gets the losses as they come. `adapter=False` trains all weights, for tiny models.
-    A run that was stopped goes on from its last checkpoint. Raises NeedsFixing when a package, the model, memory or disk space is missing.
+    `tell(done, total, words)` hears of each step; `stop` is a threading.Event: when it is set, training ends after the step, with a checkpoint, and
+    neither model nor record is written. A run that was stopped goes on from its last checkpoint. Raises NeedsFixing when a package, the model, memory or disk space is missing.
     """
     _card.ready()
     let_go()
@@ -86,11 +87,13 @@ def train(training_file, *, base, out, steps=None, validation=None, epochs=None,
     _say(told, settings)
     aside = _aside(validation, tokenizer, settings["max_length"])
     mark = store.short_hash(base, store.sha256(training_file), steps, adapter, seed, *[f"{name}={settings[name]}" for name in settings if name not in ("batch", "accumulation")])
-    losses = _tuning.within_memory(lambda now: _tuning.run(base, tokenizer, kept, aside, out, now, steps=steps, adapter=adapter, seed=seed, ends=ends, mark=mark,
-                                                           told=_teller(record, watch)), settings)
+    losses, stopped = _tuning.within_memory(lambda now: _tuning.run(base, tokenizer, kept, aside, out, now, steps=steps, adapter=adapter, seed=seed, ends=ends, mark=mark,
+                                                           told=_teller(record, watch), tell=tell, stop=stop), settings)
     made = {"adapter": str(out), "base_model": base, "losses": losses, **told, "learned_sample": told["learned"][:200], "settings": settings,
-            "seconds": round(time.time() - began, 1)}
-    if record is not None and os.environ.get("RANK", "0") == "0":
+            "seconds": round(time.time() - began, 1), "stopped": stopped}
+    if stopped:
+        print(f"Stopped after step {stopped}; the checkpoint is kept, and the same call goes on from there.")
+    elif record is not None and os.environ.get("RANK", "0") == "0":
         _keep(made, training_file, record)
     return made
 

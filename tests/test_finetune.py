@@ -69,6 +69,23 @@ def test_the_losses_are_seen_while_the_job_runs(tmp_path, server):
     assert len(seen) > 3 and {"step", "train_loss", "valid_loss"} == set(seen[0]) and seen[0]["train_loss"] > seen[-1]["train_loss"]
 
 
+def test_the_stop_button_ends_the_following_and_not_the_job(tmp_path, monkeypatch, capsys):
+    file, record, stop, told = training(tmp_path), tmp_path / "7_model.json", threading.Event(), []
+
+    def tell(done, total, words):
+        told.append((done, total, words))
+        if done:
+            stop.set()
+    with practice.start(state=tmp_path / "state", faults={"job_seconds": 3}) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.openai)
+        left = finetune.tune(file, model="practice-base", record=record, tell=tell, stop=stop)
+        job = left["job"]["id"]
+        assert left["fine_tuned_model"] is None and f'the job {job} itself goes on at the server' in capsys.readouterr().out
+        assert told[0][2].startswith("Created fine-tuning job") and told[-1][0] <= told[-1][1]
+        made = finetune.tune(file, model="practice-base", record=record, stop=threading.Event())
+    assert made["job"]["id"] == job and made["fine_tuned_model"].startswith("ft:practice-base:")
+
+
 def test_events_come_once_and_in_order(tmp_path, server):
     job = finetune.start(training(tmp_path), model="practice-base")
     events = list(finetune.follow(job, every=0.1))

@@ -1,6 +1,7 @@
 """The open road: settings, masking, and a tiny model that really learns (marked train: needs the extra `train`)."""
 import importlib.util
 import os
+import threading
 import types
 
 import pytest
@@ -192,6 +193,22 @@ class TestWithTorch:
         steps.clear()
         made = lora.train(training_file(tmp_path), **{**asked, "watch": lambda losses: steps.append(losses[-1]["step"])})
         assert steps[0] == 9 and made["losses"][0]["step"] == 1 and made["losses"][-1]["step"] == 14
+
+    def test_the_stop_button_ends_after_a_step_and_the_same_call_goes_on(self, tmp_path, tiny, capsys):
+        stop, told = threading.Event(), []
+
+        def tell(done, total, words):
+            told.append((done, total))
+            if done == 3:
+                stop.set()
+        asked = {"base": str(tiny), "out": tmp_path / "out", "steps": 6, "batch": 8, "tell": tell, "stop": stop, "record": tmp_path / "7_model.json"}
+        made = lora.train(training_file(tmp_path), **asked)
+        assert made["stopped"] == 3 and told == [(1, 6), (2, 6), (3, 6)] and "Stopped after step 3" in capsys.readouterr().out
+        assert not (tmp_path / "7_model.json").exists() and not (tmp_path / "out" / "adapter_config.json").exists()
+        stop.clear()
+        told.clear()
+        made = lora.train(training_file(tmp_path), **{**asked, "tell": lambda *now: told.append(now[:2])})
+        assert made["stopped"] == 0 and told[0] == (4, 6) and made["losses"][-1]["step"] == 6 and (tmp_path / "out" / "adapter_config.json").exists()
 
     def test_other_data_do_not_go_on_from_the_old_checkpoint(self, tmp_path, tiny):
         old = tmp_path / "out" / "checkpoints" / "checkpoint-7"
