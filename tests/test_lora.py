@@ -319,9 +319,8 @@ class TestWithTorch:
         other = tmp_path / "again"
         __import__("shutil").copytree(tuned["fine_tuned_model"], other)
         before = lora.answering([str(other)])[str(other)].name
-        import safetensors.torch
-        weights = safetensors.torch.load_file(other / "adapter_model.safetensors")
-        safetensors.torch.save_file({name: 2 * value for name, value in weights.items()}, other / "adapter_model.safetensors")
+        weights = other / "adapter_model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")  # one weight is another
         assert lora.here(str(other)).name != before
 
     def test_ratings_and_back_translation_take_it_too(self, tmp_path, tuned, no_server, monkeypatch):
