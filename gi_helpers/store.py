@@ -291,11 +291,8 @@ def rows_to(file, names):
     """Give a function that adds one dict to a CSV of the columns `names`; the file takes its place, whole, only when all went well."""
     file = Path(file)
     with _replacing(file) as stream:
-        def write(cells):  # what csv.writer does with QUOTE_ALL, three times as quickly
-            stream.write('"' + '","'.join([cell.replace('"', '""') for cell in cells]) + '"\n')
-
-        write(names)
-        yield lambda row: write([_cell(row.get(name, "")) for name in names])
+        stream.write(_csv_line(names))
+        yield lambda row: stream.write(_csv_line([_cell(row.get(name, "")) for name in names]))
 
 
 def write_jsonl(rows, file):
@@ -448,10 +445,14 @@ def _cell(value):
 
 def _write_csv(table, stream, names=None):
     names = names or _names(table)
-    writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(names)
-    for row in _cells(table):
-        writer.writerow([row.get(name, "") for name in names])
+    stream.write(_csv_line(names))
+    for row in table.to_dict("records") if hasattr(table, "columns") else table:
+        stream.write(_csv_line([_cell(row.get(name, "")) for name in names]))
+
+
+def _csv_line(cells):
+    """What csv.writer makes of texts with QUOTE_ALL, three times as quickly."""
+    return '"' + '","'.join([cell.replace('"', '""') for cell in cells]) + '"\n' if cells else "\n"
 
 
 @contextlib.contextmanager
