@@ -90,6 +90,20 @@ def test_what_is_typed_and_decided_is_on_the_disk_and_there_after_a_restart(open
     card(notebook, 0).get_by_text("Row 1 of 1, r02").wait_for()
 
 
+def test_who_goes_on_typing_while_the_page_turns_writes_in_the_old_row_and_nothing_in_the_next(opened):
+    notebook, file = opened
+    page = notebook.page
+    card(notebook, 0).get_by_label("Answer").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Nínú")
+    page.evaluate("() => [...document.querySelectorAll('.gi button')].find(one => one.textContent.includes('Next')).click()")  # the cursor stays in the field
+    page.keyboard.type(" igbó")
+    card(notebook, 0).get_by_text("Row 6 of 12, r05").wait_for()
+    on_disk(file, "r00", answer="Nínú igbó")
+    on_disk(file, "r05", answer="Inu igbo.")
+    assert card(notebook, 0).get_by_label("Answer").input_value() == "Inu igbo."
+
+
 def test_a_letter_of_the_palette_stands_where_the_cursor_was(opened):
     notebook, file = opened
     page, first = notebook.page, card(notebook, 0)
