@@ -11,7 +11,6 @@ from .cards import Card
 from .style import Maker, box, guarded, tag
 
 PER_PAGE, LINES, BATCH = 5, 12, 25
-FOCUS = 0.15  # seconds until new fields stand in the browser
 PAUSE = 1.5  # seconds without a letter, then what was typed is saved
 BREAK = 600  # seconds; who takes longer over a row has had a break
 KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "s": "skipped", "u": "undo", "n": "next", "p": "previous"}
@@ -123,8 +122,7 @@ class _Editor:
             if by > 0 and self.page + 1 >= self.pages:
                 self.list_rows()
             else:
-                self.show(self.page + by)
-            self._focus()
+                self.show(self.page + by)  # the cursor does not go along: who still types would write in the next row
         go()
 
     @property
@@ -169,7 +167,7 @@ class _Editor:
     def _focus(self):
         card = self.cards[self.current]
         if card.row is not None and hasattr(card.answer, "focus"):  # ipywidgets 7 cannot
-            _later(FOCUS, card.answer.focus)
+            card.answer.focus()
 
     # ------------------------------------------------------------ deciding
 
