@@ -1,6 +1,5 @@
 """Notebook 2: permission, discovery, extraction, canary. All pages here are written for these tests."""
 import json
-import time
 import zipfile
 from urllib.parse import urlsplit
 

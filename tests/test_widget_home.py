@@ -259,3 +259,27 @@ def test_without_anybody_to_type_a_key_the_sentence_says_where_to_set_it(monkeyp
     monkeypatch.setattr("getpass.getpass", nobody)
     with pytest.raises(store.NeedsFixing, match="there is no OPENAI_API_KEY; set it in the environment"):
         widgets.ask_key()
+
+
+# ---------------------------------------------------------------- the permission to read news
+
+def test_a_basis_and_a_name_are_asked_for_and_kept_for_the_next_time(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    asked = widgets.permission_picker()
+    assert (asked.basis, asked.name) == ("", "") and "practice" not in [basis for _, basis in asked.choice.options]
+    assert "Nothing is read" in shown(asked.view)
+    asked.choice.value = "research"
+    assert "Nothing is read" in shown(asked.view)
+    asked.who.value = " Adé Bello "
+    assert "Each row will say: research: Adé Bello. Such text may not be published." in shown(asked.view)
+    again = widgets.permission_picker()
+    assert (again.basis, again.name) == ("research", "Adé Bello")
+
+
+def test_the_rehearsal_needs_no_name_and_is_no_basis_for_the_live_site(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "practice")
+    asked = widgets.permission_picker()
+    assert asked.basis == "practice" and "may be published" in shown(asked.view)
+    asked.who.value = "Adé"
+    monkeypatch.setenv("GI_MODE", "live")
+    assert (widgets.permission_picker().basis, widgets.permission_picker().name) == ("", "Adé")

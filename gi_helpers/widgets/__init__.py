@@ -8,6 +8,7 @@
     speak            the widgets of notebook 0 in another language: "fr"
     go               long or paid work beside the notebook, at once (practice) or behind a button (live), so that "Run all" never spends money
     collect          the same for work that gives rows one by one, each kept as it comes
+    permission_picker  what allows the team to read news, and who stands for it
     model_picker     which model drafts, on which server, at what price
     language_sheet   what speakers tell the model about their language
     mix_slider       how much each method of drafting contributes
@@ -23,6 +24,7 @@
     rating_desk      two answers side by side, blind
     spot_desk        answers that a model has judged, for people to judge without seeing its verdict
 """
+from .basis import permission_picker
 from .checks import check_table, conversation
 from .conflicts import merge_desk
 from .desk import rating_desk
@@ -41,5 +43,5 @@ from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
-           "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
+           "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "permission_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
            "speak", "spot_desk", "stages", "start", "token_histogram"]
