@@ -21,7 +21,7 @@ def test_only_rows_that_people_kept_go_on():
 
 
 def test_without_a_reviewed_row_the_sentence_points_to_the_review():
-    with pytest.raises(NeedsFixing, match="none of the 3 rows is reviewed; accept or edit"):
+    with pytest.raises(NeedsFixing, match="none of the 3 rows of the table is reviewed; accept or edit"):
         csv_to_jsonl.convert(table(3).assign(status="generated"))
 
 
@@ -127,11 +127,11 @@ def test_a_question_in_a_column_of_another_name_also_stands_on_one_side_only(tmp
 
 
 def test_without_a_reviewed_row_no_file_is_written(tmp_path):
-    with pytest.raises(NeedsFixing, match="none of the 3 rows is reviewed"):
+    with pytest.raises(NeedsFixing, match="none of the 3 rows of the table is reviewed"):
         csv_to_jsonl.make(table(3).assign(status="generated"), tmp_path / "t.jsonl", tmp_path / "v.jsonl")
     assert not list(tmp_path.glob("*.jsonl"))
 
 
 def test_half_a_character_does_not_stop_the_file(tmp_path):
-    csv_to_jsonl.write(csv_to_jsonl.convert(pd.DataFrame([{"question": "a\ud83d?", "answer": "b"}])), tmp_path / "t.jsonl")
+    csv_to_jsonl.write(csv_to_jsonl.convert(pd.DataFrame([{"question": "a\ud83d?", "answer": "b"}], dtype=object)), tmp_path / "t.jsonl")
     assert next(store.read_jsonl(tmp_path / "t.jsonl"))["messages"][0]["content"] == "a??"
