@@ -21,7 +21,7 @@ def test_only_rows_that_people_kept_go_on():
 
 
 def test_without_a_reviewed_row_the_sentence_points_to_the_review():
-    with pytest.raises(NeedsFixing, match="none of the 3 rows of the table is reviewed; accept or edit"):
+    with pytest.raises(NeedsFixing, match="none of the 3 rows is reviewed; accept or edit"):
         csv_to_jsonl.convert(table(3).assign(status="generated"))
 
 
