@@ -86,7 +86,7 @@ def test_links_and_pictures_lead_somewhere_and_pictures_have_words(page):
 
 def test_what_the_pages_tell_people_to_run_exists():
     said = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    assert {*re.findall(r"workbook\.py (\w+)", said)} <= {"run", "lab", "test", "kit"}
+    assert {*re.findall(r"workbook\.py (\w+)", said)} <= {"run", "lab", "test", "kit", "bench"}
     assert {*re.findall(r"`?widgets\.(\w+)", said)} <= set(widgets.__all__)
 
 
