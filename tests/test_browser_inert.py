@@ -63,7 +63,7 @@ def test_the_editor_shows_hostile_rows_as_text(page, tmp_path):
 def test_tables_desks_and_boards_show_hostile_text_as_text(page, tmp_path):
     home = tmp_path
     store.write([rows("text", "title", "url", "source", id=str(n), tokens=str(10 * n + 5), part="1", source_id="1", licence="x") for n in range(4)], home / "3_clean.csv")
-    store.write([rows("id", "message", "fix", line="1", code="T01", severity="error")], home / "6_problems.csv")
+    store.write([rows("id", "message", "fix", line="1", code="T01", severity="E")], home / "6_problems.csv")
     store.write_json({EVIL: EVIL, "backend": EVIL}, home / "7_model.json")
     questions = [{"item": "1", "question": EVIL, "best": EVIL, "best_incorrect": EVIL + "x", "correct": [EVIL], "incorrect": [EVIL + "x"], "category": EVIL}]
     table = truthfulqa.long_form(pd.DataFrame(questions), target="source")
