@@ -2,13 +2,13 @@
 
     python benchmarks/clean.py rows 100000      rows a second and peak memory of clean_files (exact duplicates, counting), of pandas and of polars
     python benchmarks/clean.py full 100000      the same with the language check and the search for near-duplicates
-    python benchmarks/clean.py near 100000      near-duplicates: seconds, accent-stripped copies found, false drops; beside rensa
+    python benchmarks/clean.py near 100000      near-duplicates: seconds, accent-stripped copies found, false drops; beside rensa and datatrove
     python benchmarks/clean.py language         sentences taken for their language, English found in Yoruba
     python benchmarks/clean.py cluster 20000    a Dask cluster of two workers beside one process, and whether the files are the same
     python benchmarks/clean.py widget 100000    milliseconds for one redraw of the histogram
 
 Rows are made of the sentences of ../shared/data/yoruba, drawn at random with a fixed seed, so that no two are the same. Peers that are not
-installed (polars, rensa) are left out. Each measurement is a process of its own; run it on a machine that does nothing else.
+installed (polars, rensa, datatrove) are left out. Each measurement is a process of its own; run it on a machine that does nothing else.
 """
 import json
 import os
@@ -139,6 +139,35 @@ def near_rensa(number):
     return time.perf_counter() - start, {"copies with a candidate": sum(hits[-500:]), "others with a candidate": sum(hits[:-500])}
 
 
+def near_datatrove(number):
+    """datatrove's MinHash blocks as its example joins them, two tasks on two workers."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.dedup import minhash
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+
+    from gi_helpers import store
+
+    texts = [row["text"] for row in store.read_rows(made(number))][:number - 500]
+    place = Path(tempfile.mkdtemp(dir=WORK))
+    rows = [{"id": str(key), "text": text} for key, text in enumerate([*texts, *map(without_accents, texts[:500])])]
+    for half in (0, 1):
+        store.write_text("".join(json.dumps(row) + "\n" for row in rows[half::2]), place / "in" / f"{half}.jsonl")
+    config, reader = minhash.MinhashConfig(), JsonlReader(str(place / "in"))
+    signed, buckets, gone = (str(place / name) for name in ("signatures", "buckets", "gone"))
+    steps = [([reader, minhash.MinhashDedupSignature(signed, config, language="yor")], 2), ([minhash.MinhashDedupBuckets(signed, buckets, config=config)], config.num_buckets),
+             ([minhash.MinhashDedupCluster(buckets, gone, config)], 1),
+             ([reader, minhash.MinhashDedupFilter(gone, JsonlWriter(str(place / "dropped"), compression=None)), JsonlWriter(str(place / "kept"), compression=None)], 2)]
+    start = time.perf_counter()
+    for number, (pipeline, tasks) in enumerate(steps):
+        LocalPipelineExecutor(pipeline, tasks=tasks, workers=2, logging_dir=str(place / f"log{number}")).run()
+    seconds = time.perf_counter() - start
+    kept = {int(json.loads(line)["id"]) for file in (place / "kept").iterdir() for line in store.read_text(file).splitlines()}
+    # Which of a pair it keeps is its own choice, so a pair with one of its two left is a copy found.
+    found = sum((key in kept) != (len(texts) + key in kept) for key in range(500))
+    return seconds, {"copies found of 500": found, "other rows dropped": len(rows) - len(kept) - found}
+
+
 def language(_):
     from gi_helpers import _split, store
     from gi_helpers._language import Judge
@@ -198,7 +227,7 @@ def widget(number):
     return (time.perf_counter() - start) / 20, {"opening": round(opened, 2)}
 
 
-KINDS = {"rows": ("ours", "with_pandas", "with_polars"), "full": ("full",), "near": ("near", "near_rensa"), "language": ("language",), "cluster": ("cluster",), "widget": ("widget",)}
+KINDS = {"rows": ("ours", "with_pandas", "with_polars"), "full": ("full",), "near": ("near", "near_rensa", "near_datatrove"), "language": ("language",), "cluster": ("cluster",), "widget": ("widget",)}
 
 
 def main(kind, number="0"):

@@ -26,7 +26,7 @@ OWN = sys.executable
 
 # Peers: environment -> what it needs. Versions are written into RESULTS.md as they were found.
 PEERS = {"wiki": ["Wikipedia-API", "wikipedia", "pymediawiki", "pywikibot", "mwparserfromhell"], "news": ["trafilatura", "readability-lxml", "newspaper4k", "lxml_html_clean", "regex"],
-         "clean": ["pandas", "polars", "rensa", "datatrove[processing]"], "drafting": ["distilabel[openai]", "openai"], "kit": ["synthetic-data-kit"],
+         "clean": ["pandas", "polars", "rensa", "datatrove[processing,multilingual]"], "drafting": ["distilabel[openai]", "openai"], "kit": ["synthetic-data-kit"],
          "statistics": ["scipy", "statsmodels", "sacrebleu", "scikit-learn"], "harness": ["lm_eval[api]"], "inspect": ["inspect_ai", "openai"]}
 
 

@@ -114,7 +114,8 @@ def _on_cluster(client, files, column, setting, place, problems):
 
     names = [str((place / f"{number:05d}.pickle").resolve()) for number in range(len(files))]
     try:
-        tasks = client.map(_examine.examine_file, [str(file.resolve()) for file in files], names, column=column, setting=setting, pure=False)
+        shared = client.scatter(setting, broadcast=True)  # once to each machine; the language profile in it is too much for every task
+        tasks = [client.submit(_examine.examine_file, str(file.resolve()), name, column, shared, pure=False) for file, name in zip(files, names, strict=True)]
         for name, told in zip(names, client.gather(tasks), strict=True):
             problems.extend(told)
             yield from store.read_pickles(name)

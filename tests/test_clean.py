@@ -306,28 +306,23 @@ def test_two_processes_give_what_one_gives_even_from_a_script_without_a_main_gua
     assert store.read(output).equals(one) and store.read(dropped).equals(one_dropped) and len(one_dropped) > 0
 
 
-class Cluster:
-    """What clean_files asks of a Dask client; arguments and results travel as bytes, as they do there."""
-
-    def map(self, function, *lists, pure, **same):
-        import pickle
-
-        assert pure is False
-        return [pickle.dumps(function(*pickle.loads(pickle.dumps(values)), **pickle.loads(pickle.dumps(same)))) for values in zip(*lists, strict=True)]
-
-    def gather(self, tasks):
-        import pickle
-
-        return [pickle.loads(task) for task in tasks]
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A Dask client of two worker processes on this machine."""
+    distributed = pytest.importorskip("distributed")
+    folder = str(tmp_path_factory.mktemp("dask"))
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=folder) as machines, \
+            distributed.Client(machines) as client:
+        yield client
 
 
-def test_a_cluster_gives_what_one_process_gives_with_duplicates_over_files(tmp_path):
+def test_a_cluster_of_two_workers_gives_what_one_process_gives_with_duplicates_over_files(tmp_path, cluster):
     files = [store.write([{"text": text} for text in texts], tmp_path / f"{name}.csv") for name, texts in
              (("a", practice_paragraphs("yo")[:20]), ("b", [ENGLISH, "", *practice_paragraphs("yo")[10:30]]))]
     files.append(tmp_path / "c.csv")
     files[-1].write_bytes(b"text\nil\xe9 wa ni\n")
     one, kept, dropped = run(tmp_path, files, language="yo", max_tokens=60)
-    many, kept_there, dropped_there = run(tmp_path, files, language="yo", max_tokens=60, client=Cluster())
+    many, kept_there, dropped_there = run(tmp_path, files, language="yo", max_tokens=60, client=cluster)
     assert kept.equals(kept_there) and dropped.equals(dropped_there) and dict(one) == dict(many)
     assert dropped.drop_duplicates("source_id")["reason"].value_counts().to_dict() == {"duplicate": one["reasons"]["duplicate"], "wrong language": 1, "empty": 1, "not UTF-8": 1}
     assert one["reasons"]["duplicate"] == 10 and sorted(file.name for file in tmp_path.iterdir() if "tasks" in file.name) == []
