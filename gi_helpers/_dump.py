@@ -23,6 +23,7 @@ import xml.etree.ElementTree as xml
 
 from . import store
 from ._choice import REPEATED, Choice, skeleton
+from ._place import WIKIS_OWN, note_dump
 from ._templates import Expander, Simple
 from ._wiki import names_of_dump, same_language
 from ._wikitext import Names, read, word_count
@@ -316,7 +317,7 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
     left = None if limit is None else limit - len(known)
     if left is not None and left <= 0:
         return
-    last, counts["in the wiki"] = "", language.articles
+    last, counts[WIKIS_OWN] = "", language.articles
     try:
         head, _ = next(iter(chunks(path)), (None, None))
         if head is None:
@@ -341,6 +342,9 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         what, where = damage.args
         until = f"after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept" if last else "before the first whole page"
         raise NeedsFixing(f"{path} is {what} near byte {where:,} of {os.path.getsize(path):,}, {until}; load the file again and compare its SHA-256") from damage
+    finally:
+        if done is not None and "read" in counts:
+            note_dump(done, path, counts)
 
 
 def _without_gaps(pages, expander, choice, keep_headings):
@@ -391,14 +395,17 @@ def _row(page, about, language, choice, counts, known):
     counts["read"] = counts.get("read", 0) + 1
     main_page = urllib.parse.unquote(about["base"].rpartition("/")[2]).replace("_", " ")
     key = store.short_hash(language.code, page["pageid"])
-    reason = "already there" if key in known else "main page" if page["title"] == main_page else page["reason"]
-    if not reason and choice.repeated(page["family"]):
+    there = key in known
+    reason = "" if there else "main page" if page["title"] == main_page else page["reason"]
+    if not reason and not there and choice.repeated(page["family"]):
         reason = REPEATED
     if reason:
         counts[reason] = counts.get(reason, 0) + 1
         return None
     counts["kept"] = counts.get("kept", 0) + 1
-    counts["words"] = counts.get("words", 0) + page["words"]
+    counts["words"] = counts.get("words", 0) + page.get("words", 0)
+    if there:
+        return None
     if page["lost"]:
         counts["templates without text"] = counts.get("templates without text", 0) + page["lost"]
     host = re.match(r"https?://[^/]+", about["base"])

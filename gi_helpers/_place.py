@@ -1,71 +1,149 @@
-"""What is kept beside the CSV so that a run goes on where it was; part of wiki_scrape."""
+"""What is kept beside the CSV: where a run goes on, and what all runs together read, kept and left out; part of wiki_scrape."""
 import re
+from collections import Counter
 from pathlib import Path
 
 from . import store
+from ._wikitext import word_count
+
+# Counts that are no reasons to leave a page out. "not fetched" are pages that the wiki itself left out for us, among them its redirects.
+WIKIS_OWN = "articles by the wiki's own count"  # pages with a link in them: neither all pages nor those that stay, so no part of any sum
+NO_REASONS = ("read", "kept", "words", "tokens", "not fetched", "templates without text", WIKIS_OWN)
+
+
+def note_of(file):
+    """The file that tells where a run goes on."""
+    return Path(file).with_suffix(".place.json")
+
+
+def journal_of(file):
+    """The file with one line for each page that was left out."""
+    return Path(file).with_suffix(".left_out.jsonl")
+
+
+def name_of_page(page):
+    """What tells a page from all others; one that does not exist has its title only."""
+    return page.get("pageid") or page.get("title", "")
+
+
+def tally(file):
+    """What all runs into a CSV read, kept and left out, by what lies beside it: counts as those of wiki_scrape.articles."""
+    note = store.read_json(note_of(file)) if note_of(file).exists() else {}
+    key, places = (note.get("key", {}), note.get("places", [])) if isinstance(note, dict) else ({}, [])
+    if "dump" in key:
+        return dict(places[-1]["counts"])
+    texts = {row["pageid"]: word_count(row["text"]) for row in store.rows_so_far(file)}
+    reasons = {name: reason for name, reason in reasons_of(file).items() if str(name) not in texts}
+    return counts_of(len(texts), sum(texts.values()), reasons, places[-1]["counts"] if places else {})
+
+
+def reasons_of(file):
+    """{page: reason} of all pages that were left out; what was said last about a page holds."""
+    journal = journal_of(file)
+    return {name_of_page(row): row["reason"] for row in store.read_jsonl(journal)} if journal.exists() else {}
+
+
+def counts_of(kept, words, reasons, noted):
+    """The counts of rows that are kept and pages that are left out, with what a note keeps of the wiki itself."""
+    found, noted = Counter(reasons.values()), of_the_wiki(noted)
+    if "not fetched" in noted:
+        found.pop("redirect", None)  # the wiki has counted all of them
+    if not kept and not found and not noted:
+        return {}
+    return {"read": kept + found.total(), "kept": kept, "words": words, **found, **noted}
+
+
+def of_the_wiki(counts):
+    """The counts that neither the rows nor the pages left out can tell again."""
+    return {name: number for name, number in counts.items()
+            if name in ("tokens", "not fetched", "templates without text", WIKIS_OWN) or name.startswith("fewer than") or name == "redirect" and "not fetched" in counts}
+
+
+def note_dump(file, dump, counts):
+    """Keep the counts of a reading of a dump: it begins at the first page each time, so that they are whole."""
+    store.write_json({"key": {"dump": dump.name}, "places": [{"start": None, "last": None, "counts": counts}]}, note_of(file))
 
 
 class Place:
-    """What is kept beside the CSV so that a run goes on: the place in the list of pages, the counts, and what was left out."""
+    """Where a run goes on in the list of pages, which pages are done, and the counts of all runs into the file."""
 
-    def __init__(self, file, site, source):
+    def __init__(self, file, site, source, choice):
         self.file = Path(file) if file is not None else None
-        # The practice server has another port on each start and is the same wiki.
-        self.site, self.key = site, {**source.key, "url": re.sub(r"//(127\.0\.0\.1|localhost):\d+/", r"//\1/", site.url)}
-        self.start, self.already, self.ids, self.last, self.finished = None, 0, set(), None, False
-        self.out, self.kept = [], []
+        # The practice server has another port on each start and is the same wiki. With other choices the pages are looked at again.
+        self.site, self.choice = site, choice
+        self.key = {**source.key, "min_words": choice.min_words, "url": re.sub(r"//(127\.0\.0\.1|localhost):\d+/", r"//\1/", site.url)}
+        self.start, self.already, self.ids, self.last, self.finished = {}, 0, set(), None, False
+        self.out, self.kept, self.reasons, self.passed = [], [], {}, 0
 
-    @property
-    def note(self):
-        return self.file.with_suffix(".place.json")
-
-    @property
-    def journal(self):
-        return self.file.with_suffix(".left_out.jsonl")
-
-    def load(self, counts, choice):
-        """Find out what is done. The place is used only when the row that came before it is really in the file."""
+    def load(self, counts):
+        """Find out what is done. A place is used only when the row that came before it is really in the file."""
         counts.clear()
         if self.file is None:
             return
+        done, words = set(), 0
         for row in store.rows_so_far(self.file):
-            if row.get("language") == self.site.code:
+            if row.get("language") == self.site.code and row["id"] not in self.ids:
                 self.ids.add(row["id"])
-                choice.learn(row["title"], row["text"])
-        self.already = len(self.ids)
+                done.add(str(row["pageid"]))
+                words += word_count(row["text"])
+                self.choice.learn(row["title"], row["text"])
+        self.already, noted = len(self.ids), {}
+        self.reasons = {name: reason for name, reason in reasons_of(self.file).items() if str(name) not in done}
         for place in reversed(self._places()):
             if place["last"] is None or place["last"] in self.ids:
-                self.start, self.last, self.finished = place["start"], place["last"], place["start"] is None
-                counts.update(place["counts"])
-                return
+                self.start, self.last, self.finished, noted = place["start"], place["last"], place["start"] is None, place["counts"]
+                break
+        counts.update(counts_of(self.already, words, self.reasons, noted))
 
     def _places(self):
-        if not self.note.exists():
+        if not note_of(self.file).exists():
             return []
-        kept = store.read_json(self.note)
+        kept = store.read_json(note_of(self.file))
         self.kept = kept["places"] if isinstance(kept, dict) and kept.get("key") == self.key else []
         return self.kept
 
     def knows(self, page):
-        return self.file is not None and store.short_hash(self.site.code, page.get("pageid")) in self.ids
+        """Is the page in the file? Then it has been counted."""
+        known = self.file is not None and store.short_hash(self.site.code, page.get("pageid")) in self.ids
+        self.passed += known
+        return known
 
     def leave_out(self, page, reason, counts):
-        counts["read"] = counts.get("read", 0) + 1
-        counts[reason] = counts.get(reason, 0) + 1
-        if reason == "already there":
+        """Count a page that does not stay, once, however often it is read."""
+        self.passed += 1
+        if self.reasons.get(name_of_page(page)) == reason:
             return
-        self.out.append({"reason": reason, "pageid": page.get("pageid", ""), "title": page.get("title", ""), "url": page.get("fullurl", "")})
+        self._recount(page, reason, counts)
+        if self.file is not None:
+            self.reasons[name_of_page(page)] = reason
+            self.out.append({"reason": reason, "pageid": page.get("pageid", ""), "title": page.get("title", ""), "url": page.get("fullurl", "")})
 
-    def save(self, after, counts):
-        if self.file is None:
-            self.out.clear()
+    def keep(self, page, words, counts):
+        """Count a page that stays."""
+        self.passed += 1
+        self._recount(page, "kept", counts)
+        counts["words"] = counts.get("words", 0) + words
+
+    def _recount(self, page, now, counts):
+        before = self.reasons.pop(name_of_page(page), None)  # by an earlier run, with other choices
+        for name, step in ((now, 1), (before or "read", -1 if before else 1)):
+            counts[name] = counts.get(name, 0) + step
+        if before and not counts[before]:
+            del counts[before]
+
+    def save(self, counts, after=None):
+        """Keep what was left out, and the place: `after` the pages that have all been read, {"start": ...}, else still before the last ones."""
+        if self.file is None or not self.passed:
             return
         if self.out:
-            with store.append(self.journal, fsync=False) as journal:
-                for row in self.out:
-                    journal.write(row)
-            self.out.clear()
+            with store.append(journal_of(self.file), fsync=False) as journal:
+                while self.out:
+                    journal.write(self.out[0])
+                    self.out.pop(0)
+        if after:
+            self.start = after["start"]
         # A few older places are kept, too: after a power cut the newest rows may be lost although the place is there.
-        places = [*self.kept, {"start": after, "last": self.last, "counts": dict(counts)}][-20:]
-        self.kept = places
-        store.write_json({"key": self.key, "places": places}, self.note)
+        place = {"start": self.start, "last": self.last, "counts": of_the_wiki(counts)}
+        older = [one for one in self.kept if (one["start"], one["last"]) != (place["start"], place["last"])]
+        self.kept = [*older, place][-20:]
+        store.write_json({"key": self.key, "places": self.kept}, note_of(self.file))

@@ -227,6 +227,8 @@ class AllPages(Source):
     def finish(self, counts, last=None):
         """Redirects and, with min_bytes, small pages: the titles in the order of the wiki, so those up to `last` belong to what was read."""
         known, few = self.site.redirects, f"fewer than {self.min_bytes:,} bytes"
+        if "not fetched" not in counts and "redirect" in counts:  # read in a run with other choices, and among those of the list
+            counts["read"] -= counts["redirect"]
         counts["redirect"] = self._listed(last, apfilterredir="redirects") if known is None else sum(last is None or key(title) <= key(last) for title in known)
         if self.min_bytes:
             counts[few] = self._listed(last, apfilterredir="nonredirects", apmaxsize=self.min_bytes - 1)

@@ -14,17 +14,14 @@ from pathlib import Path
 
 from . import languages, store
 from ._choice import REPEATED, Choice, skeleton
-from ._place import Place
+from ._place import NO_REASONS, WIKIS_OWN, Place, tally
 from ._templates import Expander
 from ._wiki import Site, source_of, whole
 from ._wikitext import read, word_count
 from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
-BATCH, GROUP = 50, 4  # pages of a request (the API gives no more with their text), and requests whose templates are expanded together
-# The counts that are no reasons to leave a page out; "not fetched" are the pages that the wiki itself left out for us.
-NO_REASONS = ("read", "kept", "words", "tokens", "in the wiki", "not fetched", "templates without text")
-ORDERS = ("title", "random")
+GROUP = 4  # requests whose templates are expanded together
 CHANGED = ("Only the prose was taken: headings, tables, boxes, references, lists of names, pictures and their captions were left out, markup was "
            "removed, and letters were brought into Unicode's form NFC.")
 
@@ -37,7 +34,8 @@ def articles(language, limit=None, *, contact, base_url=None, min_bytes=0, order
     `base_url` is the address of an api.php (default: endpoints().wiki). `min_bytes` of wikitext let the wiki itself leave out stubs.
     Which pages: all by title, or order="random", or those of a `category`, or exact `titles` (never guessed; redirects are followed).
     `done` is the CSV that store.collect fills: pages in it are not fetched again, and the place reached is kept beside it.
-    `counts` is a dict that fills while the rows come: read, kept, words and a number for each reason of `left_out`.
+    `counts` is a dict that fills while the rows come: read, kept, words and a number for each reason of `left_out`, over all runs into `done`.
+    What the wiki itself left out (redirects) is "not fetched". Its own number of articles counts pages with a link in them, so it is no sum.
 
     Raises NeedsFixing for a bad argument, a missing contact, a wrong address, and a wiki that refuses or stays away.
     """
@@ -45,23 +43,22 @@ def articles(language, limit=None, *, contact, base_url=None, min_bytes=0, order
     site = Site(language, contact, base_url, per_minute)
     source = source_of(site, order, category, titles, min_bytes, limit)
     counts = {} if counts is None else counts
-    return _rows(site, source, limit, Place(done, site, source), Choice(min_words, given=titles is not None, language=site.code), keep_headings, counts)
+    return _rows(site, source, limit, Place(done, site, source, Choice(min_words, given=titles is not None, language=site.code)), keep_headings, counts)
 
 
-def _rows(site, source, limit, place, choice, keep_headings, counts):
-    place.load(counts, choice)
+def _rows(site, source, limit, place, keep_headings, counts):
+    place.load(counts)
     left = None if limit is None else max(0, limit - place.already)
     if left == 0 or place.finished:
         return
-    before = counts.get("read", 0)
     # One batch may be asked for ahead, but not when those at hand may do.
-    source.wanted = lambda: left is None or left > source.handed - (counts.get("read", 0) - before)
+    source.wanted = lambda: left is None or left > source.handed - place.passed
     try:
         site.about()
-        counts["in the wiki"] = site.articles
+        counts[WIKIS_OWN] = site.articles
         expander = Expander(site.ask, site.names)
         for group, after in _groups(source.batches(place.start), left):
-            for row in _readable(site, group, expander, choice, place, keep_headings, counts):
+            for row in _readable(site, group, expander, place, keep_headings, counts):
                 yield row
                 place.last = row["id"]
                 left = None if left is None else left - 1
@@ -70,9 +67,10 @@ def _rows(site, source, limit, place, choice, keep_headings, counts):
                     return
             if after is None:
                 source.finish(counts)
-            place.save(after, counts)  # only here have all rows of the group been kept by whoever asked for them
+            place.save(counts, {"start": after})  # only here have all rows of the group been kept by whoever asked for them
     finally:
         site.session.close()
+        place.save(counts)
 
 
 def _groups(batches, left):
@@ -89,11 +87,13 @@ def _groups(batches, left):
         yield group, after
 
 
-def _readable(site, pages, expander, choice, place, keep_headings, counts):
+def _readable(site, pages, expander, place, keep_headings, counts):
     """The rows of the pages that stay; the others are counted."""
-    read_pages = []
+    read_pages, choice = [], place.choice
     for page in pages:
-        reason = "already there" if place.knows(page) else choice.before(page, site.main_page)
+        if place.knows(page):
+            continue
+        reason = choice.before(page, site.main_page)
         if reason:
             place.leave_out(page, reason, counts)
             continue
@@ -110,8 +110,7 @@ def _readable(site, pages, expander, choice, place, keep_headings, counts):
         if reason:
             place.leave_out(page, reason, counts)
             continue
-        for name, number in (("read", 1), ("kept", 1), ("words", sum(map(word_count, paragraphs)))):
-            counts[name] = counts.get(name, 0) + number
+        place.keep(page, sum(map(word_count, paragraphs)), counts)
         yield site.row(page, revision, "\n\n".join(paragraphs))
 
 
@@ -177,9 +176,14 @@ def check_dump(path, sha256=None):
 # ---------------------------------------------------------------- what people look at
 
 def left_out(counts):
-    """The counts as a table (reason, pages): all pages, what stays, and what was left out for which reason; these add up to all."""
+    """A table (reason, pages): all pages, what stays, and what was left out for which reason; these add up to all.
+
+    `counts` is the dict that `articles` fills, or the CSV: then all runs into it are counted, also those of another day.
+    """
     import pandas as pd
 
+    if not isinstance(counts, dict):
+        counts = tally(counts) or _nothing_yet(counts)
     first = [("read", counts.get("read", 0) + counts.get("not fetched", 0)), ("kept", counts.get("kept", 0))]
     rest = sorted(((reason, pages) for reason, pages in counts.items() if reason not in NO_REASONS), key=lambda entry: -entry[1])
     return pd.DataFrame(first + rest, columns=["reason", "pages"])
@@ -212,7 +216,7 @@ class Meter:
         about = words * self.sample[1] / max(1, self.sample[0])
         self.counts["tokens"] = round(about)
         redirects = 0 if "not fetched" in self.counts else self.counts.get("redirect", 0)  # those of a dump are among the pages, but not in the wiki's own number
-        left = (self.limit - self.counts.get("kept", 0)) if self.limit else (self.counts.get("in the wiki") or 0) - (pages - redirects)
+        left = (self.limit - self.counts.get("kept", 0)) if self.limit else (self.counts.get(WIKIS_OWN) or 0) - (pages - redirects)
         minutes = f", {max(1, round(left / speed))} min left" if left > 0 and speed else ""
         return f"{pages:,} pages, {words:,} words, about {round(about, -3 if about >= 10_000 else -1):,.0f} tokens, {speed:,.0f} pages a minute{minutes}"
 
@@ -244,7 +248,7 @@ def attribution(file):
     """Write 1_ATTRIBUTION.md beside the CSV `file`: licence, wiki, what was changed, and a link to each article's revision; gives its path."""
     rows = sorted(store.rows_so_far(Path(file)), key=lambda row: row["title"])
     if not rows:
-        raise NeedsFixing(f"{file} has no articles yet; collect some first")
+        _nothing_yet(file)
     wikis = sorted({re.match(r"(?:https?://)?[^/]*", row["url"])[0] for row in rows})
     licences = sorted({(row["licence"], row.get("licence_url", "")) for row in rows})
     days = sorted(row["retrieved_at"][:10] for row in rows)
@@ -256,6 +260,10 @@ def attribution(file):
              "| article | revision |", "|---|---|"]
     lines += [f"| [{_cell(row['title'])}]({row['url']}) | [{row['revid']}]({row.get('permalink') or row['url']}) |" for row in rows]
     return store.write_text("\n".join(lines) + "\n", Path(file).with_name("1_ATTRIBUTION.md"))
+
+
+def _nothing_yet(file):
+    raise NeedsFixing(f"{file} has no articles yet; collect some first") from FileNotFoundError(file)  # a notebook says then what it waits for
 
 
 def _cell(title):

@@ -162,6 +162,58 @@ def test_counts_add_up_after_a_limit_and_after_going_on(server, tmp_path, monkey
     assert shown == sorted(shown) and len(set(shown)) == 3
 
 
+def shown(file):
+    return dict(wiki_scrape.left_out(file).itertuples(index=False))
+
+
+def test_the_table_counts_all_runs_also_when_nothing_is_left_to_do(server, tmp_path):
+    """A second "Run all" on a finished file finds nothing to fetch, and its counts must not be empty."""
+    file, tables = tmp_path / "rows.csv", []
+    for limit in (20, 20, 25):
+        counts = {}
+        store.collect(wiki_scrape.articles("yo", limit, contact=WHO, base_url=server.api, done=file, counts=counts), file)
+        assert adds_up(counts) and wiki_scrape.left_out(counts).equals(wiki_scrape.left_out(file))
+        named = list(store.read_jsonl(tmp_path / "rows.left_out.jsonl"))
+        assert counts["kept"] == limit and counts["read"] == limit + len(named) == limit + len({row["title"] for row in named})
+        tables.append(shown(file))
+    assert tables[0] == tables[1] and len(tables[0]) > 3 and tables[2]["read"] > tables[0]["read"]
+
+
+def test_a_run_that_is_stopped_keeps_what_it_left_out(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(_wiki, "BATCH", 10)
+    file, whole = tmp_path / "rows.csv", {}
+    all_rows(server, counts=whole)
+    rows = wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file)
+    store.collect([next(rows) for _ in range(15)], file)
+    rows.close()
+    assert shown(file)["kept"] == 15 and len(shown(file)) > 2
+    store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), file)
+    assert wiki_scrape.left_out(file).equals(wiki_scrape.left_out(whole))
+
+
+def test_other_choices_look_at_the_pages_again_and_count_each_once(server, tmp_path):
+    file = tmp_path / "rows.csv"
+
+    def collect(**choice):
+        counts = {}
+        store.collect(wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file, counts=counts, **choice), file)
+        assert adds_up(counts) and wiki_scrape.left_out(counts).equals(wiki_scrape.left_out(file))
+        return counts
+
+    strict, mild = collect(min_words=120), collect(min_words=5)
+    assert strict["too short"] > mild["too short"] and strict["read"] == mild["read"] and set(store.read(file)["title"]) == set(server.gold)
+    again = collect(titles=[next(iter(server.gold)), "Kò sí ojúewé yìí rárá"])
+    assert again["no such page"] == 1 and again["kept"] == mild["kept"]
+    assert collect(min_words=5)["redirect"] == server.redirects
+
+
+def test_before_anything_is_fetched_the_cells_below_say_what_they_wait_for(tmp_path):
+    for cell in (wiki_scrape.left_out, wiki_scrape.attribution, wiki_scrape.summary, wiki_scrape.look):
+        with pytest.raises(NeedsFixing) as caught:
+            cell(tmp_path / "1_wiki_scrape.csv")
+        assert isinstance(caught.value.__cause__, FileNotFoundError)  # by which widgets.beside knows that the file is yet to come
+
+
 def test_more_redirects_than_one_answer_holds_are_counted_up_to_the_last_title():
     site = FakeSite({"query": {"allpages": [{}] * 500}, "continue": {"apcontinue": "K"}}, {"query": {"allpages": [{}] * 20}})
     site.redirects, counts = None, {}
@@ -459,8 +511,10 @@ def test_a_dump_goes_on_after_a_stop(dump, tmp_path):
     file, out = tmp_path / "yowiki.xml", tmp_path / "rows.csv"
     file.write_bytes(dump)
     assert len(store.collect(wiki_scrape.from_dump(file, "yo", 7, done=out), out)) == 7
-    table = store.collect(wiki_scrape.from_dump(file, "yo", done=out), out)
-    assert table["id"].is_unique and len(table) == len(list(wiki_scrape.from_dump(file, "yo")))
+    counts, whole = {}, {}
+    table = store.collect(wiki_scrape.from_dump(file, "yo", done=out, counts=counts), out)
+    assert table["id"].is_unique and len(table) == len(list(wiki_scrape.from_dump(file, "yo", counts=whole)))
+    assert wiki_scrape.left_out(out).equals(wiki_scrape.left_out(whole)) and wiki_scrape.left_out(counts).equals(wiki_scrape.left_out(out))
 
 
 # ---------------------------------------------------------------- what people see
