@@ -151,6 +151,8 @@ MUTATIONS = {
     "marks gone, data dropped": lambda html: re.sub(r' (data-[\w-]+|aria-[\w-]+|role)="[^"]*"', "", _drop(html)),
     "pointers in main, data dropped": lambda html: _pointers(_drop(html)),
     "paragraphs as div, data dropped": lambda html: re.sub(r"<(/?)p\b", r"<\1div", _drop(html)),
+    "figures as div, data dropped": lambda html: re.sub(r"<(/?)(figure|figcaption)\b", r"<\1div", _drop(html)),
+    "nothing said of the page": lambda html: re.sub(r"<(/?)time\b[^>]*>", r"<\1span>", re.sub(r"<(meta|link)\b[^>]*>", "", SCRIPT.sub("", html))),
     "main renamed, data dropped": lambda html: _drop(html).replace("<main ", "<div ").replace("</main>", "</div>").replace('role="main"', ""),
 }
 

@@ -101,6 +101,8 @@ def parted(html):
             if start >= 0:
                 scripts.append((html[found.end():start], html[start + 1:end.start()]))
         kept.append(html[place:found.start()])
+        if name == "noscript" and "<img" in html[found.end():end.start()].lower():
+            kept.append("<img>")  # a picture that a script loads later
         place = end.end()
     return "".join([*kept, html[place:]]), scripts
 

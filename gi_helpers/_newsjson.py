@@ -29,13 +29,14 @@ TRIES = 400  # places in one script where reading is tried: code that is no JSON
 
 @dataclass
 class Line:
-    """One piece of text: kind is "paragraph", "bullet" or "subhead"; `linked` of its characters stand in links, which lead to `targets`."""
+    """One piece of text: kind is "paragraph", "bullet" or "subhead"; `linked` of its characters stand in links, which lead to `targets`; `after` follows the last link."""
 
     kind: str
     text: str
     linked: int = 0
     targets: list = field(default_factory=list)
     order: int = 0
+    after: str = ""
 
 
 @dataclass
@@ -219,23 +220,25 @@ def _add(block, found):
 def _line(kind, block, found):
     if _marked(block, "role") in ROLES:
         return
-    text, linked, targets = _words(block)
+    text, linked, targets, after = _words(block)
     if text.strip():
-        found.lines.append(Line(kind, text, linked, targets))
+        found.lines.append(Line(kind, text, linked, targets, after=after.strip()))
 
 
 def _words(block, in_link=False):
-    """(text, characters in links, addresses) of a block: its fragments joined, or its own text when it holds none."""
+    """(text, characters in links, addresses, text after the last link) of a block: its fragments joined, or its own text when it holds none."""
     inside, model = _inside(block), _model(block)
     in_link = in_link or _kind(block) == "urlLink"
     targets = [str(model["locator"])] if _kind(block) == "urlLink" and model.get("locator") else []
     if not inside:
         text = next((model[name] for name in ("text", "content", "value") if isinstance(model.get(name), str)), "")
-        return text, len("".join(text.split())) if in_link else 0, targets
+        return text, len("".join(text.split())) if in_link else 0, targets, "" if in_link else text
     # Paragraphs side by side (in a list item) are parted by a space; pieces of one paragraph are not.
     glue = " " if any(_kind(child) in (*PARAGRAPHS, *LISTS) or (_kind(child) == "text" and _inside(child)) for child in inside) else ""
     parts = [_words(child, in_link) for child in inside]
-    return glue.join(part[0] for part in parts), sum(part[1] for part in parts), targets + [target for part in parts for target in part[2]]
+    last = max((place for place, part in enumerate(parts) if part[1]), default=0)
+    after = glue.join([parts[last][3], *(part[0] for part in parts[last + 1:])])
+    return glue.join(part[0] for part in parts), sum(part[1] for part in parts), targets + [target for part in parts for target in part[2]], after
 
 
 def _marked(block, name):

@@ -8,7 +8,7 @@
 import re
 import urllib.parse
 
-from ._newspage import size, tidy
+from ._newspage import BOXES, LONG, ended, is_picture, size, tidy
 
 NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "PodcastSeries": "audio",
                  "RadioEpisode": "audio", "RadioChannel": "audio", "RadioBroadcastService": "audio", "RadioSeries": "audio", "VideoObject": "video", "TVEpisode": "video",
@@ -22,6 +22,8 @@ OWN = ((r"live/", "live"), (r"(topics|popular|search|index)(/|$)|index\.xml$", "
 ANY = ((r"live/", "live"), (r"(tags?|categor(y|ies)|authors?|search|topics?|archives?|page/\d+)(/|$)", "index"), (r"(videos?|watch)/", "video"), (r"(audio|podcasts?|listen)/", "audio"),
        (r"(galler(y|ies)|photos)/", "gallery"))
 SAYS_MISSING = re.compile(r"not[-_ ]?found|\berror[-_ ]?(page|404)", re.I)
+PLAYER = re.compile(r"(media|video|audio)-?(player|loader)", re.I)
+PRESS = 36  # as `size` counts: what stands on a button is no longer
 POSTS, PICTURES = 4, 4  # fewer dated posts are no live page, fewer pictures no gallery
 SHORT, TEASER = 2000, 600  # as `size` counts; a page with more running text than this is not an error page or a form with a note
 
@@ -55,7 +57,7 @@ def page_kind(page):
         other = next((kind for start, kind in OG_KINDS if og.startswith(start)), "")
         if other:
             return other
-        if _has_player_first(page):
+        if _has_player_first(page) or _begins_with_player(page):
             return "media"
         if _is_gallery(page):
             return "gallery"
@@ -89,13 +91,30 @@ def address_kind(url):
 
 
 def says_missing(page):
-    """Is it an error page? By an error number that is a heading of its own, or one in the title of a page that makes no claim to be a story."""
+    """Is it an error page? By an error number that is a heading of its own; or, on a page that makes no claim to be a story, by one in its title,
+    or when its few lines send the reader to the front page, or it asks search engines to forget it."""
     places = (page.soup.find_all(["h1", "h2", "title"]) + (page.root.find_all(["span", "strong"]) if page.root else []))[:40]
     if any(re.fullmatch(r"(error\s*)?(404|410|500|503)", tidy(place.get_text()).lower()) for place in places):
         return True
     title = tidy(page.soup.title.get_text()) if page.soup.title else ""
     told = re.search(r"\b(404|410)\b", f"{title} {page.headline}") or SAYS_MISSING.search(urllib.parse.urlsplit(page.address).path)
-    return bool(told) and not page.claims and _text(page) < SHORT
+    if page.claims or page.root is None and not told:
+        return False
+    text = _text(page)
+    return text < SHORT if told else text < TEASER and ("noindex" in page.metas.get("robots", "").lower() or _sends_home(page))
+
+
+def _sends_home(page):
+    """Does a link in the main part lead to the front page of the site, or of a service of it?"""
+    home = urllib.parse.urlsplit(page.address or "")
+    for link in page.root.find_all("a", href=True):
+        try:
+            to = urllib.parse.urlsplit(link["href"].strip())
+        except ValueError:
+            continue
+        if not to.query and not to.fragment and (not to.netloc or not home.netloc or to.netloc == home.netloc) and (to.path == "/" or (to.netloc and not to.path)):
+            return True
+    return False
 
 
 def asks(page, empty=False):
@@ -109,8 +128,17 @@ def asks(page, empty=False):
     buttons = [button for button in place.find_all(["button", "input"]) if button.name == "button" or button.get("type") in ("submit", "checkbox", "radio")]
     if empty:
         return bool(buttons) and place.find("form") is not None
+    if place.find(["video", "audio", "iframe", "figure"]):
+        return False
     # Two things to press and nothing to look at or listen to: "I agree", "I do not".
-    return len(buttons) >= 2 and not place.find(["video", "audio", "iframe", "figure"])
+    return len(buttons) >= 2 or (page.root is not None and _links_to_press(place))
+
+
+def _links_to_press(place):
+    """Are there two or three short links side by side, which say all that their box says, and no others but in sentences?"""
+    links = [link for link in place.find_all("a", href=True) if tidy(link.get_text())]
+    alone = [link for link in links if size(tidy(link.parent.get_text())) <= sum(size(tidy(other.get_text())) + 3 for other in link.parent.find_all("a", href=True))]
+    return 2 <= len(alone) <= 3 and all(size(tidy(link.get_text())) < PRESS for link in alone)
 
 
 def _text(page):
@@ -125,6 +153,17 @@ def _has_player_first(page):
     return any(title and tidy(label.get_text()) == title and not label.find_parent(["p", "h1", "li"]) for label in labels)
 
 
+def _begins_with_player(page):
+    """Does a player stand between headline and date, or above both, with little said below it? A story's own film stands below its date."""
+    place = page.root or page.soup.body or page.soup
+    for part in place.descendants:
+        if part.name == "p" and ended(tidy(part.get_text())) or part.name == "img" or (part.name == "time" and re.match(r"\d{4}-\d\d", part.get("datetime", ""))):
+            return False
+        if part.name in ("iframe", "video", "audio") or PLAYER.search(str(getattr(part, "attrs", {}).get("data-e2e", ""))):
+            return _text(page) < (SHORT if is_own(page.address) else LONG)
+    return False
+
+
 def _is_live(page):
     """Is it a row of dated posts? The articles beside a story are comments or pointers, but here no article has the headline, and they say nearly all."""
     place = page.soup.find("main") or page.soup.body or page.soup
@@ -137,11 +176,25 @@ def _is_live(page):
 def _is_gallery(page):
     """Is it a series of pictures? Then the captions say more than the paragraphs."""
     place = page.root or page.soup.body or page.soup
-    pictures = [figure for figure in place.find_all("figure") if not figure.find(["iframe", "button", "video", "audio"])]
-    captions = sum(len(tidy(caption.get_text())) for figure in pictures for caption in figure.find_all("figcaption"))
-    if len(pictures) < PICTURES:
+    captions = _captions(place)
+    if len(captions) < PICTURES:
         return False
     lines = page.lines if page.root is not None else page.read(place)
-    if not captions:  # then a line below each picture may be its caption, and there is hardly any other
-        return len(pictures) >= 6 and sum(line.kind == "paragraph" for line in lines) <= len(pictures) + 2
-    return captions > sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))
+    if not sum(captions):  # then a line below each picture may be its caption, and there is hardly any other
+        return len(captions) >= 6 and sum(line.kind == "paragraph" for line in lines) <= len(captions) + 2
+    return sum(captions) >= sum(len(line.text) for line in lines if line.kind != "subhead" and line.linked < 0.5 * len(line.text))
+
+
+def _captions(place):
+    """How long the caption of each picture is: of figures, and of boxes that hold a picture and a line, but are no pointer to another story."""
+    lengths, inside = [], set()
+    for part in place.find_all(["figure", *BOXES]):
+        if any(id(above) in inside for above in part.parents):
+            continue
+        figures = [part] if part.name == "figure" else part.find_all("figure")
+        beside = len(tidy(part.get_text())) - sum(len(tidy(figure.get_text())) for figure in figures)
+        if part.name == "figure" or (beside > 0 and is_picture(part) and not part.find("a", href=True)):
+            inside.add(id(part))
+            if not part.find(["iframe", "button", "video", "audio"]):
+                lengths.append(beside + sum(len(tidy(caption.get_text())) for figure in figures for caption in figure.find_all("figcaption")))
+    return lengths

@@ -22,13 +22,17 @@ MARKS = re.compile(r"(twitter|instagram|youtube|facebook|tiktok|telegram|x)-embe
 NO_STOPS = re.compile("[\u0e00-\u0eff]")
 OWN_WORDS = set("related recommended recommendations comment comments most read popular watched promo podcast podcasts newsletter share sharing advert adverts ad ads mpu disclaimer byline cookie cookies "
                 "consent section list area box wrapper container block heading title articles stories topics links article story post page end of also more top".split())
+OWN_TEXT = {"text", "body", "content", "paragraph", "para"}  # an id with one of these speaks of text
 WORDS, SYLLABLES = re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("[\u1200-\u139f\uac00-\ud7af]")  # Chinese and Japanese; Ethiopic and Korean
-LABEL, BYLINE, UNENDED, LONG = 60, 40, 30, 600  # as `size` counts: no label is longer; what stands beside a name; a sentence without a stop; the text of a story
+LABEL, BYLINE, NOTE, LONG = 60, 40, 400, 600  # as `size` counts: no label is longer; what stands beside a name; a caption; the text of a story
+UNENDED, UNSPACED = 24, 14  # signs, each with its vowels and tones: a sentence without a stop, and a part of one without a space, which no name is
 CLOSERS = " \t\"'”’»›)]}」』）》】〉＂"
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 # Where a paragraph or a list item ends at the latest.
 ENDS = {"p": r"<(?:p|div|ul|ol|table|section|article|h[1-6]|blockquote|figure|footer|header|main|aside|nav|form|hr)\b|</(?:div|td|section|article|main|body|blockquote|li)\b",
         "li": r"<li\b|</(?:ul|ol)\b"}
+PICTURES = ["img", "picture", "amp-img", "video", "audio", "iframe", "figure"]
+DAY = re.compile(r"\d{4}-\d\d")  # a date, not the length of a recording
 INLINE = {"a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr"}
 BOXES = {"div", "li", "article", "section", "tr", "td", "dd"}
 STORY_TYPE = re.compile(r"(Article|BlogPosting|^Report)$")
@@ -164,34 +168,43 @@ class Page:
         """The lines below an element, furniture left out."""
         lines, seen = [], {"time": None}
         self._walk(root, lines, seen)
+        if not lines:  # all of it looks like what stands around a story, so it is the story
+            self._walk(root, lines, seen, sure_only=True)
         lines = _without_byline(lines, seen["time"])
         return [line for line in lines if ended(line.text) or not any(name in line.text.casefold() and size(line.text) - size(name) < BYLINE for name in self.authors)]
 
-    def _walk(self, element, lines, seen):
-        pointers = {id(child) for child in element.children if points(child)}
+    def _walk(self, element, lines, seen, sure_only=False):
+        pointers, above = {id(child) for child in element.children if points(child)}, None
         for child in element.children:
             name = getattr(child, "name", None)
-            if not name or is_furniture(child) or (len(pointers) >= 3 and id(child) in pointers):
+            if not name:
+                continue
+            under, above = above, child
+            if is_furniture(child, sure_only) or (len(pointers) >= 3 and id(child) in pointers) or is_caption(child, under) or (not sure_only and is_picture(child)):
                 continue
             if name == "p" or (name == "li" and not child.find(["p", "ul", "ol"])):
-                text, linked, targets = words(child)
-                if text and not (name == "li" and is_card(child)):
-                    lines.append(Line("bullet" if name == "li" else "paragraph", text, linked, targets, len(lines)))
+                if not (name == "li" and is_card(child)):
+                    _add("bullet" if name == "li" else "paragraph", child, lines)
             elif name in HEADINGS:
-                text, linked, targets = words(child)
-                if text and not linked:
-                    lines.append(Line("subhead", text, linked, targets, len(lines)))
+                if not child.find("a", href=True):
+                    _add("subhead", child, lines)
             elif name == "time":
                 if seen["time"] is None and re.match(r"\d{4}-\d\d", child.get("datetime") or ""):
                     seen["time"] = len(lines)
             elif name == "blockquote" and not child.find(["p", "li"]):
-                text, linked, targets = words(child)
-                if text:
-                    lines.append(Line("paragraph", text, linked, targets, len(lines)))
+                _add("paragraph", child, lines)
             elif name == "a" and child.get("href") and size(child.get_text()) < 600 and not child.find("h1"):
                 continue  # a link around whole paragraphs is a pointer to another story
             elif child.contents and not is_card(child):
-                self._walk(child, lines, seen)
+                self._walk(child, lines, seen, sure_only)
+
+
+def _add(kind, element, lines):
+    """Put the text of an element behind the lines, if it has any."""
+    text, linked, targets = words(element)
+    if text:
+        last = tidy(element.find_all("a")[-1].get_text()) if linked else ""
+        lines.append(Line(kind, text, linked, targets, len(lines), text.rpartition(last)[2].strip() if last else ""))
 
 
 def _without_byline(lines, time):
@@ -213,8 +226,8 @@ def closed(html):
     return html
 
 
-def is_furniture(element):
-    """Is this element something around the story? Told by its name, role, label and marks."""
+def is_furniture(element, sure_only=False):
+    """Is this element something around the story? Told by its name, role, label and marks; `sure_only` leaves ids out, which may mean anything."""
     name, attrs = element.name, element.attrs
     if name in SKIPPED or (name == "header" and not element.find("h1")):
         return True
@@ -230,7 +243,7 @@ def is_furniture(element):
     if (labelled and name in ("section", "div", "ul", "ol", "p")) or marks:
         # A label may stand on the story itself, and an id may be made from the words of a subhead ("advertising-ban").
         sure = any(set(re.findall("[a-z]+", mark.lower())) <= OWN_WORDS for mark in marks) or any(MARKS.search(str(attrs[mark])) for mark in attrs if mark.startswith("data-") and str(attrs[mark]) in marks)
-        return not (element.find("h1") or (not sure and _tells(element)))
+        return not (element.find("h1") or (not sure and (sure_only or _tells(element, any(OWN_TEXT & set(re.findall("[a-z]+", mark.lower())) for mark in marks)))))
     return _can_be_skipped(element) or "display:none" in attrs.get("style", "").replace(" ", "")
 
 
@@ -240,8 +253,42 @@ def _can_be_skipped(element):
     return link is not None and link.get("href", "")[:1] == "#" and len(link["href"]) > 1 and element.find(id=link["href"][1:]) is not None and not element.find("h1")
 
 
-def _tells(element):
-    """Does this part tell a story, or a chapter of one? Furniture leads elsewhere, asks for something, or is a single note."""
+def is_picture(element):
+    """Is this box a picture with its caption and credit, though no element says so? The picture comes first, and little is said below it."""
+    if element.name not in BOXES or size(tidy(element.get_text())) > NOTE or element.find(["h1", "li", *HEADINGS]) or element.find("time", datetime=DAY):
+        return False
+    first = next((part for part in element.descendants if part.name in PICTURES or (part.name is None and part.strip() and not part.find_parent(_unread))), None)
+    return first is not None and first.name in PICTURES and not first.find("figcaption") and len([p for p in element.find_all("p") if p.get("role") != "text"]) <= 2
+
+
+def _unread(element):
+    """Is this element's text no part of what is read: the label of a player, a button?"""
+    return element.get("aria-hidden") == "true" or element.name in SKIPPED
+
+
+def is_caption(element, above):
+    """Is this line the caption or credit of the picture right above it? It is no sentence, or a short or slanted one, or what the picture's alt says."""
+    if element.name != "p":
+        return False
+    own, text = element.find("img"), tidy(element.get_text())
+    if above is not None and is_picture(above) and tidy(above.get_text()):
+        return size(text) < LABEL and not _sentence(text)  # a credit below the caption
+    picture = own or (above is not None and not tidy(above.get_text()) and (above if above.name in ("img", "amp-img") else above.find("img") if above.name != "figure" else None))
+    if not text or not picture:
+        return False
+    if bare(picture.get("alt") or "").casefold() == bare(text).casefold():
+        return True
+    if own:  # a picture at the side of a paragraph
+        return not _sentence(text)
+    slanted = sum(size(part.get_text()) for part in element.find_all(["em", "i", "small", "figcaption"], recursive=False)) >= 0.9 * size(text)
+    return size(text) < (LONG / 2 if slanted else LABEL) or (size(text) < LONG / 4 and not _sentence(text))
+
+
+def _tells(element, says_text=False):
+    """Does this part tell a story, or a chapter of one? Furniture leads elsewhere, asks for something, or is a single note.
+
+    `says_text`: its id itself says that it is text; then one sentence is enough.
+    """
     if element.find(["form", "input", "textarea", "select"]) or _link_share(element) >= 0.3:
         return False
     aside, told = {}, []
@@ -253,12 +300,12 @@ def _tells(element):
             aside[id(part)] = part.name in SKIPPED or part.name == "li" or is_card(part) or points(part) or away(part.parent)
         return aside[id(part)]
 
-    for paragraph in element.find_all("p"):
+    for paragraph in [element] if element.name == "p" else element.find_all("p"):
         text, linked, _ = words(paragraph)
-        if _sentence(text) and linked < 0.5 * len(text) and not away(paragraph.parent):
+        if _sentence(text) and linked < 0.5 * len(text) and (paragraph is element or not away(paragraph.parent)):
             told.append(size(text))
     alone = element.find(HEADINGS) is not None and not element.find(["a", "button", "iframe"])
-    return len(told) >= 3 or sum(told) >= LONG or (bool(told) and alone)
+    return len(told) >= 3 or sum(told) >= LONG or (bool(told) and (alone or says_text))
 
 
 def is_card(element):
@@ -341,9 +388,16 @@ def size(text):
     return len(text) + 2 * len(WORDS.findall(text)) + len(SYLLABLES.findall(text)) if not text.isascii() else len(text)
 
 
+def signs(text):
+    """How many signs a reader sees: a letter counts once with the vowels and tones above and below it."""
+    import regex
+
+    return len(regex.findall(r"\X", text))
+
+
 def _sentence(text):
     """Is this line a sentence, not a label? Where nothing marks the end of a sentence, by its length."""
-    return ended(text) or (size(text) >= UNENDED and bool(NO_STOPS.match(text.rstrip(CLOSERS)[-1:])))
+    return ended(text) or (bool(NO_STOPS.match(text.rstrip(CLOSERS)[-1:])) and (signs(text) >= UNENDED or max(map(signs, text.split())) >= UNSPACED))
 
 
 def ended(text):
@@ -351,7 +405,8 @@ def ended(text):
     import regex
 
     last = text.rstrip(CLOSERS)[-1:]
-    return bool(last) and (regex.match(r"[\p{Sentence_Terminal}…։۔]", last) is not None or (bool(NO_STOPS.match(last)) and len(text) >= 100))
+    # Two word spaces are a common Ethiopic full stop; a bar often stands for the Indian one.
+    return bool(last) and (regex.match(r"[\p{Sentence_Terminal}…։۔།༎]", last) is not None or regex.search(r"፡፡$|[\u0900-\u0dff]\s?\|$", text.rstrip(CLOSERS)) is not None or (bool(NO_STOPS.match(last)) and len(text) >= 100))
 
 
 def _graph(text):

@@ -16,6 +16,9 @@ from ._newskind import asks, page_kind, refused
 from ._newspage import HEADINGS, INLINE, Page, bare, ended, is_card, is_furniture, points, size, tidy, words
 
 SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t|telegram|whatsapp|wa|tiktok|threads|bsky|linkedin|soundcloud|spotify)\.(com|me|be|net|app|social)\b", re.I)
+GOES_ON = re.compile(r"[,，،、፣]?\s*[^\W\d_]+(\s+[^\W\d_]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{2})")  # words after a link: the sentence goes on
+TOLD = 40  # letters beside a link, more than any pointer has
+LEAST = 300  # as `size` counts: what a page says in a line or two must be as long as this, or come with a date or another sign of a story
 NAMES = re.compile(r"facebook|instagram|twitter|youtube|telegram|whatsapp|tiktok", re.I)
 FIXES = {
     "not html": "this is not a web page; save the page in the browser as 'Web page, HTML only'",
@@ -98,7 +101,14 @@ def _read(story, html, subheads):
     vague = story.method == "generic" or (story.method == "dom" and page.metas.get("og:type") == "website")
     if vague and not page.says_story and len(story.paragraphs) < 2 and size(story.paragraphs[0]) < 600:
         return story.without("index")  # one line of text on a page that does not say what it is: the summary of a programme or a list
+    if not story.claims and page.soup.title and _long(story.paragraphs) < LEAST and (len(story.paragraphs) < 2 or (len(story.paragraphs) < 3 and _plain(page))):
+        return story.without("too little")
     return story
+
+
+def _plain(page):
+    """Is there nothing in the main part but a line or two: no picture, no subhead, no list?"""
+    return page.root is None or not (page.root.find(["img", "figure", "blockquote", "table"]) or any(line.kind != "paragraph" for line in page.lines))
 
 
 def _choose(story, page, data, subheads):
@@ -149,8 +159,10 @@ def leads_away(line, text):
     aside = bool(line.targets) or text[0] in "([（*"  # three names in a plain sentence may be news about them
     if social >= 2 or (aside and letters < 250 and len({name.lower() for name in NAMES.findall(text)}) >= 3):
         return True
-    # A sentence may be mostly link; a pointer ("See also: ...") has no full stop at its end.
-    return line.linked >= 0.7 * letters and not sentence
+    if not sentence and not line.after and line.linked >= 0.4 * letters and "".join(text.split())[:-line.linked].endswith((":", "：", "፦")):
+        return True
+    # A sentence may be mostly link; a pointer ("See also: ...") has no full stop at its end, and ends with its link.
+    return line.linked >= 0.7 * letters and not (sentence or GOES_ON.match(line.after) or (letters - line.linked >= TOLD and ":" not in text))
 
 
 def agreement(one, other):

@@ -74,7 +74,7 @@ def _misread(text, table):
 @pytest.mark.parametrize("kind", [str, bytes])
 def test_pages_that_were_read_with_the_wrong_table_are_put_right_in_any_language(code, table, kind):
     texts = TEXTS.get(code) or ["Sáng nay người dân trong làng ra chợ mua gạo, rau và cá.", "Ông trưởng làng nói rằng năm nay mưa nhiều nên được mùa lớn."]
-    page = html("<main><h1>Ọjà</h1>" + ps(texts) + "</main>", lang=code)
+    page = html("<main><h1>Ọjà</h1>" + ps(texts) + "</main>", '<meta property="og:type" content="article">', code)
     page = _misread(_misread(page, "cp1252"), "latin-1") if table == "twice" else _misread(page, table)
     assert read(page if kind is str else page.encode())["paragraphs"] == texts
 
@@ -138,10 +138,10 @@ def test_a_headline_repeated_in_the_text_is_no_player():
 FORM = "<main><h1>{h}</h1><p>{p}</p><p>{p}</p><form>{f}</form></main>"
 
 
-@pytest.mark.parametrize("form, kind", [("<input type=password><button>Wọlé</button>", "login"), ("<button>Mo gbà</button><button>N ò gbà</button>", "login"), ("<input type=text><button>Wá</button>", "article")])
+@pytest.mark.parametrize("form, kind", [("<input type=password><button>Wọlé</button>", "login"), ("<button>Mo gbà</button><button>N ò gbà</button>", "login"), ("<input type=text><button>Wá</button>", "too little")])
 def test_a_page_that_asks_for_something_is_no_story_unless_it_has_one(form, kind):
     page = html(FORM.format(h="Ẹ jọ̀wọ́", p="A nílò ìyọ̀ǹda yín kí ẹ tó lè ka ojú ewé yìí lórí ayélujára.", f=form))
-    assert (read(page)["page_type"], bool(read(page)["paragraphs"])) == (kind, kind == "article")
+    assert (read(page)["page_type"], read(page)["paragraphs"]) == (kind, [])
     dated = page.replace("<h1>", '<time datetime="2026-01-01">1</time><h1>')
     assert bool(read(dated)["paragraphs"]) == ("password" not in form)  # the first lines of a story behind a wall are no story
     longer = dated.replace("<form>", ps(TEXTS["yo"] * 3) + "<form>")
@@ -357,4 +357,85 @@ def test_a_row_of_dated_posts_is_live_and_a_story_with_comments_is_not():
 def test_pictures_with_a_line_each_are_a_gallery_and_a_story_with_pictures_is_not():
     pictures = [f'<div><figure><img src="{n}"></figure><p>Àwòrán {n} fi ọjà náà hàn.</p></div>' for n in range(8)]
     assert read(html(f"<main><h1>Ọjà</h1>{''.join(pictures)}</main>"))["page_type"] == "gallery"
-    assert len(read(html(f"<main><h1>Ọjà</h1>{''.join(pictures)}{ps(TEXTS['yo'])}</main>"))["paragraphs"]) == 11
+    assert read(html(f"<main><h1>Ọjà</h1>{''.join(pictures)}{ps(TEXTS['yo'] * 2)}</main>"))["paragraphs"] == TEXTS["yo"] * 2
+
+
+# ---------------------------------------------------------------- what has no mark of its own
+
+ARTICLE = '<meta property="og:type" content="article">'
+LINE = "Àwọn olùtajà ní ẹnu ọ̀nà ọjà"
+
+
+@pytest.mark.parametrize("picture", ['<img src="x"><p>{}</p>', '<div><img src="x"></div><p>{}</p>', '<p><a href="/big"><img src="x"></a></p><p>{}</p>', '<div><div><img src="x"></div><p>{}</p></div>', '<p><img src="x"><br><em>{}</em></p>',
+                                     '<div><div><noscript><img src="x"></noscript></div><p role="text">Fọ́tò: Reuters</p><div><span>Àkọlé àwòrán, </span><p>{}</p></div></div>', '<div><img src="x"><span>{}</span></div><p>Adé Bello/Reuters</p>',
+                                     '<div><iframe src="/film"></iframe><p>{}.</p></div>', '<img src="x" alt="{}."><p>{}.</p>', '<img src="x"><p><i>{}, tí wọ́n ń tà iṣu, ẹja àti ewé fún àwọn tó wá láti ìlú mìíràn.</i></p>'])
+@pytest.mark.parametrize("shape", ["main", "article"])
+def test_a_line_under_a_picture_is_its_caption_though_nothing_says_so(picture, shape):
+    body = f"<{shape}><h1>Ọjà</h1>{ps(TEXTS['yo'][:2])}{picture.replace('{}', LINE)}{ps(TEXTS['yo'][2:])}</{shape}>"
+    assert read(html(body, ARTICLE))["paragraphs"] == TEXTS["yo"]
+
+
+@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("picture", ['<img src="x">', '<p><img src="x"></p>', "<figure><img></figure>", '<div><iframe src="/film"></iframe></div>'])
+def test_a_paragraph_under_a_picture_stays(code, picture):
+    texts = [text * 2 for text in TEXTS[code]]
+    assert read(html(f"<main><h1>H</h1><p>{texts[0]}</p>{''.join(picture + f'<p>{text}</p>' for text in texts[1:])}</main>", ARTICLE, code))["paragraphs"] == texts
+    beside = texts[0].join(["<p><img src='x'>", "</p>"])
+    assert read(html(f"<main><h1>H</h1>{beside}{ps(texts[1:])}</main>", ARTICLE, code))["paragraphs"] == texts
+
+
+def test_pictures_in_plain_boxes_are_a_gallery_too_and_pointers_with_a_picture_are_not():
+    box = '<div><div><img src="{n}"></div><div><span>Àwòrán, </span><p>{t} {n}.</p></div></div>'
+    pictures = "".join(box.format(n=number, t=text) for number, text in enumerate(TEXTS["yo"] * 2))
+    assert read(html(f"<main><h1>H</h1><p>{TEXTS['yo'][0]}</p>{pictures}</main>", ARTICLE))["page_type"] == "gallery"
+    pointers = "".join(f'<div><img src="{number}"><a href="/{number}">{text}</a></div>' for number, text in enumerate(TEXTS["yo"] * 2))
+    assert read(html(f"<main><h1>H</h1>{ps(TEXTS['yo'])}{pointers}</main>", ARTICLE))["paragraphs"] == TEXTS["yo"]
+
+
+PLAYER = '<figure><iframe src="/film"></iframe></figure>'
+
+
+@pytest.mark.parametrize("order, kind", [("{h}{p}{t}{s}", "media"), ("{p}{h}{t}{s}", "media"), ("{h}{t}{s}{p}{s}", "article"), ("{h}{p}{t}{s}{s}{s}", "article")])
+def test_a_page_that_begins_with_a_player_is_about_a_recording(order, kind):
+    body = order.format(h="<h1>Ọjà</h1>", p=PLAYER, t='<time datetime="2026-01-01">1</time>', s=ps(TEXTS["yo"]))
+    found = read(html(f"<main>{body}</main>", ARTICLE))
+    assert (found["page_type"], bool(found["paragraphs"])) == (kind, kind == "article")
+
+
+NOTES = ["A kò rí ojú ewé tí ẹ ń wá yìí.", "Ó ṣeé ṣe kó jẹ́ pé a ti pa á rẹ́, ẹ padà sí ojú ewé àkọ́kọ́."]
+
+
+@pytest.mark.parametrize("more, head, kind", [("", "", "too little"), ('<p><a href="/">Ilé</a></p>', "", "not found"), ("", '<meta name="robots" content="noindex">', "not found"),
+                                              ('<div><a href="/a">Mo gbà</a><a href="/b">N ò gbà</a></div>', "", "login"), ('<p><a role="button" href="#">Mo gbà</a></p><p><a href="/c">N ò gbà</a></p>', "", "login")])
+def test_notes_of_a_site_are_told_without_a_number_a_button_or_a_word_we_know(more, head, kind):
+    found = read(html(f"<main><h1>Ẹ má bínú</h1>{ps(NOTES)}{more}</main>", head))
+    assert (found["page_type"], found["paragraphs"]) == (kind, [])
+    dated = html(f"<main><h1>Ọjà</h1><time datetime='2026-01-01'>1</time>{ps(TEXTS['yo'])}{more}</main>", head)
+    assert read(dated)["paragraphs"][:3] == TEXTS["yo"]
+
+
+@pytest.mark.parametrize("first", ["ราคาข้าวขึ้นเมื่อวาน", "ฝนตกหนักในภาคใต้"])
+@pytest.mark.parametrize("place", ["{first}{time}", "{time}{first}", "{first}"])
+def test_a_very_short_first_line_stays_where_words_are_not_parted(first, place):
+    body = place.format(first=f"<p>{first}</p>", time='<time datetime="2026-05-04">4</time>')
+    assert read(html(f"<main><h1>x</h1>{body}{ps(TEXTS['th'])}</main>", lang="th"))["paragraphs"] == [first, *TEXTS["th"]]
+
+
+@pytest.mark.parametrize("line, stays", [("<a href='/a'>{}</a>, ó ní bẹ́ẹ̀", True), ("Àwọn aláṣẹ ìlú náà sọ fún àwọn akọ̀ròyìn ní òwúrọ̀ pé <a href='/a'>{}</a>", True), ("Ẹ tún kà <a href='/a'>{}</a>", False),
+                                         ("Ka ìròyìn yìí pẹ̀lú kí o tó lọ: <a href='/a'>{}</a>", False), ("<a href='/a'>{}</a> (fídíò)", False), ("<a href='/a'>{}</a> »", False)])
+@pytest.mark.parametrize("data", [True, False])
+def test_a_line_that_is_mostly_link_is_a_sentence_when_it_goes_on(line, stays, data):
+    link = "àwọn èèyàn ìlú náà ti ń retí ọjà tuntun yìí fún ọdún mẹ́wàá gbáko, inú wọn sì dùn"
+    before, _, after = line.replace("</a>", "<a href='/a'>").partition("<a href='/a'>")[0], None, line.partition("</a>")[2]
+    blocks = [{"type": "fragment", "model": {"text": before}}, {"type": "urlLink", "model": {"locator": "/a", "text": link}}, {"type": "fragment", "model": {"text": after}}]
+    story = {"metadata": {"type": "article"}, "content": {"model": {"blocks": [*blocks_of(TEXTS["yo"], "model"), {"type": "text", "model": {"blocks": [{"type": "paragraph", "model": {"blocks": blocks}}]}}]}}}
+    page = html(f"<main><h1>x</h1>{ps(TEXTS['yo'])}<p>{line.format(link)}</p></main>" + f"<script>x = {json.dumps(story)}</script>" * data)
+    found = read(page)
+    assert found["method"] == ("json" if data else "dom") and found["paragraphs"][3:] == [before + link + after] * stays
+
+
+@pytest.mark.parametrize("part", ['<div id="comment-0-text">{}</div>', '<section id="related-body-{n}">{}</section>', '<div id="credit-union">{}</div>'])
+def test_an_id_made_of_words_of_the_story_costs_none_of_it(part):
+    body = "".join(part.replace("{n}", str(number)).replace("{}", f"<p>{text}</p>") for number, text in enumerate(TEXTS["yo"]))
+    assert read(html(f"<main><h1>x</h1>{body}</main>", ARTICLE))["paragraphs"] == TEXTS["yo"]
+    assert read(html(f"<main><h1>x</h1>{''.join(f'''<p id='comment-{number}-text'>{text}</p>''' for number, text in enumerate(TEXTS['yo']))}</main>"))["paragraphs"] == TEXTS["yo"]
