@@ -33,7 +33,7 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - bbc_scrape: _newsbytes, _newsfind, _newsjson, _newskind, _newspage, _newsread, _newsrun, _newswatch
 - clean: _copies, _duplicates, _examine, _language, _letters, _repair, _sources, _split, _workers
 - translate: _drafting, _estimate, _nearby, _plan, _prompts, _rowchecks, _sheets
-- review: _decision, _merging, _reviewfile
+- review: _decision, _merging, _typed, _reviewfile
 - lora: _answering, _card, _local, _tokenized, _tuning
 - check: _checkanswers, _checkcodes, _checkcost, _checkfile, _checkleaks, _checkpieces, _checkrepair,
   _checkrows, _checksizes, _checktext, _checkwhole

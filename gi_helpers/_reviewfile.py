@@ -8,6 +8,7 @@ import time
 
 from . import store
 from ._decision import ADDED, decided, kept
+from ._typed import Notes
 from .errors import NeedsFixing
 
 NEEDED = ("id", "question", "answer", "status")
@@ -36,6 +37,7 @@ class Sheet:
         self.path = store.Path(path)
         self.log = self.path.with_name(f"{self.path.stem}_log.jsonl")
         self.undone = []  # (id, before) of this sheet's changes, the last one at the end
+        self.notes = Notes(self.path)
         self.load()
 
     def load(self):
@@ -66,6 +68,26 @@ class Sheet:
     def row(self, id):
         """The row with this id, a dict."""
         return self.rows[self.place[id]]
+
+    def note(self, id, question, answer, reviewer, seen):
+        """Put on the disk at once what was typed and will be kept only after a pause; see `recover`."""
+        self.notes.write(id, question, answer, reviewer, {name: seen.get(name, "") for name in WATCHED})
+
+    def recover(self):
+        """Bring what was typed in a notebook that was killed into its rows; gives sentences that say what was found.
+
+        A text whose row somebody changed meanwhile is not put in its place: it stands in the log, and in the sentence.
+        """
+        told = []
+        for note in self.notes.left_behind():
+            try:
+                self.keep(note["id"], note["question"], note["answer"], note["by"], seen=note["seen"])
+                told.append(f"What was typed in row {note['id']} before the notebook ended is saved there.")
+            except NeedsFixing as error:
+                with store.append(self.log) as log:
+                    log.write({"at": note["at"], "id": note["id"], "by": note["by"], "typed": {name: note[name] for name in ("question", "answer")}})
+                told.append(f"What was typed in row {note['id']} before the notebook ended is not in the table ({error}). It was: {note['question']} / {note['answer']}")
+        return told
 
     def decide(self, id, status, reviewer, seen=None, **more):
         """`review.decided` for a row of the file. `seen` is the row as the reader saw it; NeedsFixing when it has changed since."""
@@ -99,10 +121,10 @@ class Sheet:
             if seen is not None and any(old.get(name, "") != seen.get(name, "") for name in WATCHED):
                 raise Changed(old)
             new = change(old)
-            if new == old:
-                return old
-            self._write(id, old, new, by)
-        return new
+            if new != old:
+                self._write(id, old, new, by)
+        self.notes.forget(id)
+        return old if new == old else new
 
     def _write(self, id, old, new, by):
         self._take_lines()

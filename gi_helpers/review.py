@@ -15,13 +15,13 @@ import math
 import statistics
 
 from . import store
-from ._decision import ADDED, COLUMNS, FIRST, KEPT, MORE, PRACTICE, REASONS, SECOND, WAITING, changed, check_call, decided, distance, kept, letters, now, original, plain, touched
+from ._decision import ADDED, COLUMNS, FIRST, KEPT, MORE, PRACTICE, REASONS, SECOND, WAITING, changed, check_call, decided, distance, kept, letters, now, original, plain, tidy, touched
 from ._merging import conflicts, export, merge, settle
 from ._reviewfile import Changed, Sheet
 from .errors import NeedsFixing
 
 __all__ = ["FIRST", "KEPT", "REASONS", "SECOND", "WAITING", "Changed", "Sheet", "agreement", "changed", "check_call", "conflicts", "decide", "decided", "distance", "export", "kept", "keep", "letters",
-           "merge", "now", "original", "plain", "progress", "rehearse", "second_readers", "settle", "touched", "undo"]
+           "merge", "now", "original", "plain", "progress", "rehearse", "second_readers", "settle", "tidy", "touched", "undo"]
 HEAVY = 0.4  # a row of which so many letters were changed is read by a second person, always
 
 
@@ -53,7 +53,7 @@ def undo(qa, id, log=None):
     row, the row goes back to what the model wrote, undecided.
     """
     lines = store.read_jsonl(log) if isinstance(log, (str, store.Path)) else log or ()
-    last = [line for line in lines if line.get("id") == str(id)][-1:]
+    last = [line for line in lines if line.get("id") == str(id) and "before" in line][-1:]
 
     def back(row):
         if last:

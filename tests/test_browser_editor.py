@@ -108,6 +108,43 @@ def test_what_is_typed_while_the_page_turns_is_kept_in_its_own_row_and_nothing_c
     assert card(notebook, 0).get_by_label("Answer").input_value() == "Inu igbo."
 
 
+@pytest.mark.parametrize("leave", ["Next", "table", "search"])
+def test_who_goes_on_typing_when_the_page_has_turned_writes_in_the_old_row_until_the_field_is_left(opened, leave):
+    notebook, file = opened
+    page, place = notebook.page, notebook.output()
+    card(notebook, 4).get_by_label("Answer").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Nínú")
+    if leave == "Next":
+        page.evaluate("() => [...document.querySelectorAll('.gi button')].find(one => one.textContent.includes('Next')).click()")  # the cursor stays
+        card(notebook, 4).get_by_text("Row 10 of 12, r09").wait_for()
+    elif leave == "table":
+        change(place.get_by_label("View"), "table")
+        place.locator(".gi-row").nth(11).wait_for()
+    else:  # finds less rows than the page has cards
+        change(place.get_by_label("Search"), "ìjàpá 2")
+        place.get_by_text("Row 1 of 1, r02").wait_for()
+    page.keyboard.type(" igbó ", delay=20)
+    page.wait_for_timeout(2000)  # longer than the pause after which a text is saved
+    page.keyboard.type("ńlá", delay=20)
+    on_disk(file, "r04", answer="Nínú igbó ńlá")
+    browser.picture(page, f"typing-on-{leave}")
+    page.keyboard.press("Tab")
+    if leave == "table":
+        assert place.locator(".gi-row").nth(4).get_by_label("Answer").input_value() == "Nínú igbó ńlá"
+    if leave == "Next":
+        card(notebook, 4).get_by_label("Answer").click()  # the field of the new row, where the old one was
+        page.keyboard.press("End")
+        page.keyboard.type(" Bẹ́ẹ̀ ni.")
+        on_disk(file, "r09", answer="Inu igbo. Bẹ́ẹ̀ ni.")
+    assert [row["answer"] for row in store.read(file).to_dict("records") if row["id"] not in ("r03", "r04", "r09")] == ["Inu igbo."] * 9
+
+
+def change(field, value):
+    """Choose without taking the cursor along, as a message of a slow network comes."""
+    field.evaluate("(field, value) => {field.value = value; field.dispatchEvent(new Event('change', {bubbles: true}))}", value)
+
+
 def test_a_letter_of_the_palette_stands_where_the_cursor_was(opened):
     notebook, file = opened
     page, first = notebook.page, card(notebook, 0)

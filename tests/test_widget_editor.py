@@ -1,6 +1,9 @@
 """The editor of question-answer rows, pressed without a browser: what people do is on the disk at once."""
 import asyncio
 import html
+import signal
+import subprocess
+import sys
 
 import ipywidgets as w
 import pytest
@@ -106,6 +109,59 @@ def test_typing_is_saved_after_a_pause_without_leaving_the_field_and_one_undo_ta
     assert saved(file, "r01")["answer"] == "Níbí"
     press(editor.cards[1], "undo")
     assert saved(file, "r01")["answer"] == "Inú igbó." == editor.cards[1].answer.value
+
+
+TYPES_AND_IS_KILLED = """
+import asyncio, os, signal, sys
+sys.path.insert(0, {house!r})
+from gi_helpers.widgets.editor import _Editor
+async def people_type():
+    editor = _Editor({file!r}, "Ada", 5)
+    editor.cards[0].answer.value = "Nínú igb"
+    editor.cards[0].answer.value = "Nínú igbó"
+    editor.cards[1].question.value = "Níbo ni?"
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(people_type())
+"""
+
+
+def test_what_was_typed_a_moment_before_the_kernel_was_killed_is_in_its_rows_when_the_editor_opens_again(file):
+    killed = subprocess.run([sys.executable, "-c", TYPES_AND_IS_KILLED.format(house=str(store.HOUSE), file=str(file))], capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert saved(file, "r00")["answer"] == "Inú igbó."
+    review.Sheet(file).decide("r01", "accepted", "Obi")  # another notebook is quicker
+    editor = _Editor(file, "Ada", 5)
+    assert saved(file, "r00")["answer"] == editor.cards[0].answer.value == "Nínú igbó" and "row r00 before the notebook ended is saved there" in editor.recovered.value
+    assert saved(file, "r01")["question"] == "Nibo 1?" and "It was: Níbo ni? / Inú igbó." in html.unescape(editor.recovered.value)
+    assert [line["typed"]["question"] for line in store.read_jsonl(review.Sheet(file).log) if "typed" in line] == ["Níbo ni?"]
+    assert review.undo(store.read(file), "r01", review.Sheet(file).log)["status"].tolist()[1] == "needs_review"
+    assert _Editor(file, "Ada", 5).recovered.value == "" and list(file.parent.glob("*typing*.jsonl")) == []
+
+
+def test_another_editor_leaves_what_is_being_typed_to_the_one_that_lives(file):
+    async def people_type():
+        one = _Editor(file, "Ada", 5)
+        one.cards[0].answer.value = "Nínú igbó"
+        other = _Editor(file, "Obi", 5)
+        assert saved(file, "r00")["answer"] == "Inú igbó." and other.recovered.value == ""
+        other.cards[3].answer.value = "Ilé"
+        assert len(list(file.parent.glob("*typing*.jsonl"))) == 2
+        one.turn(1)
+        other.turn(1)
+    asyncio.run(people_type())
+    assert saved(file, "r00")["answer"] == "Nínú igbó" and saved(file, "r03")["answer"] == "Ilé" and list(file.parent.glob("*typing*.jsonl")) == []
+
+
+@pytest.mark.parametrize("key", ["nnnnn", "p"])
+def test_a_text_that_waits_for_its_pause_is_saved_when_a_key_turns_the_page(file, key):
+    async def people_type():
+        editor = _Editor(file, "Ada", 5)
+        editor.turn(1)
+        editor.cards[0].answer.value = "Nínú igbó"
+        editor.keys.value = key
+        assert editor.page == (2 if key[0] == "n" else 0)
+    asyncio.run(people_type())
+    assert saved(file, "r05")["answer"] == "Nínú igbó"
 
 
 def test_the_page_stays_while_a_text_cannot_be_saved(file):

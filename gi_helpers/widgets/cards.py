@@ -15,7 +15,8 @@ SECOND = {"accepted": ("approved", "Approve"), "rejected": ("to_revise", "Send b
 class Card:
     """Passage, question, answer, decision. `act(card, what, text)` of the editor is called for a status, "keep", "late" or "undo".
 
-    Another row comes in other fields: what somebody types while the page turns goes with the row of its field, never with the next one.
+    Another row comes in other fields: what somebody types while the page turns goes with the row of its field, never with the next one. The
+    fields of the row before stay on the page as long as the cursor is in them (`gi-before` of the style), so that no letter falls beside.
     `make` of the editor makes the widgets.
     """
 
@@ -23,8 +24,10 @@ class Card:
         self.act, self.make, self.line, self.row, self.seen, self.filling, self.conflict = act, make, line, None, None, False, False
         self.unsaved = self.typing = False  # is something typed not on the disk yet; was the last change typed, too
         self.state, self.passage, self.change, self.said = (make(w.HTML) for _ in range(4))
-        self.pairs, self.rows = [], {}  # (question, answer), the shown ones at the end; of each such field the row
-        self.fields = make(w.HBox if line else w.VBox, **({"flex_flow": "row wrap"} if line else {}))
+        self.pairs, self.frames, self.rows = [], {}, {}  # (question, answer), the shown ones at the end; of each pair its box, of each field its row
+        self.late = None  # the field whose text came last after its row had gone
+        self.fields = make(w.VBox, width="auto")
+        self.fields.add_class("gi-fields")
         self.reason = make(w.Combobox, description="Reason", options=review.REASONS, placeholder="why you reject it", ensure_option=False, continuous_update=False,
                            width="auto", max_width="20em")
         self.buttons = {status: self._button(words, status, icon) for words, status, icon in (LABELS if not line else (LABELS[0], LABELS[2]))}
@@ -75,36 +78,50 @@ class Card:
         self.act(self, "late", (field, {what: change["new"]}))
 
     def _other_fields(self):
-        """Fields for another row; those of the rows before stay for what is still on its way."""
+        """Fields for another row. Those of the rows before stay, for what is still on its way and for who still writes there."""
+        self._before(True)
         if len(self.pairs) < RING:
             how = {"width": "auto", **({"flex": "1 1 16em"} if self.line else {})}
             pair = tuple(self.make(w.Textarea, description=words, **how) for words in ("Question", "Answer"))
+            self.frames[pair] = self.make(w.HBox, children=pair, flex_flow="row wrap") if self.line else self.make(w.VBox, children=pair, width="auto")
             for field in pair:
                 field.observe(self._typed, "value")
         else:
             pair = self.pairs.pop(0)
         self.pairs.append(pair)
 
+    def _before(self, before):
+        """Are the last fields those of a row that is no longer shown?"""
+        if self.pairs:
+            for field, words in zip(self.pairs[-1], ("Before", "Before") if before else ("Question", "Answer"), strict=True):
+                field.description = words
+            _class(self.frames[self.pairs[-1]], "gi-before", before)
+
     # ------------------------------------------------------------ showing a row
 
     def fill(self, row, place="", second=False):
         """Show a row (a dict), or nothing (None)."""
+        if row is None and self.row is None and self.pairs:
+            return
         self.filling = True
         try:
-            self.view.layout.display = "none" if row is None else ""
-            if not self.pairs or (row is not None and (self.row is None or row["id"] != self.row["id"])):
+            if row is not None and (self.row is None or row["id"] != self.row["id"]):
                 self._other_fields()
             self.row = self.seen = row
             self.conflict = self.unsaved = self.typing = False
+            _class(self.view, "gi-empty", row is None)
             if row is None:
-                return
+                return self._before(True)
             self.place, self.said.value = place, ""
             self._means(second)
-            self.question.value, self.answer.value, self.reason.value = row["question"], row["answer"], row.get("reason", "")
-            for field in (self.question, self.answer):
+            self.reason.value = row.get("reason", "")
+            for field, text in zip(self.pairs[-1], (row["question"], row["answer"]), strict=True):
+                if review.tidy(field.value) != text:  # else somebody may be writing in it: a blank at the end, and the next word
+                    field.value = text
                 _class(field, "gi-tall", bool(passage.TALL.search(field.value[:400])))
-            if self.fields.children != self.pairs[-1]:  # only now that they are filled
-                self.fields.children = self.pairs[-1]
+            self._before(False)
+            if len(self.fields.children) < len(self.pairs):  # only now that they are filled; more at the end leaves the others, and the cursor, in place
+                self.fields.children = (*self.fields.children, self.frames[self.pairs[-1]])
             shown = passage.passage(row.get("context", ""), row.get("evidence", ""))
             self.passage.value = passage.fold("Text", shown) if self.line else shown
             self.describe(row)

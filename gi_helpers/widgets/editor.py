@@ -8,17 +8,19 @@ from .. import review
 from ..errors import NeedsFixing
 from . import finding, passage
 from .cards import Card
+from .keys import Keys
 from .style import Maker, box, guarded, tag
 
 PER_PAGE, LINES, BATCH = 5, 12, 25
-PAUSE = 1.5  # seconds without a letter, then what was typed is saved
+PAUSE = 1.5  # seconds without a letter, then what was typed is saved in the table; it is noted at once, see review.Sheet.note
 BREAK = 600  # seconds; who takes longer over a row has had a break
-KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "s": "skipped", "u": "undo", "n": "next", "p": "previous"}
-HELP = "a accept, e save edit, r and a digit reject, s skip, u undo, n next, p previous"
 
 
 def qa_editor(file, reviewer="", per_page=PER_PAGE):
     """Cards with passage, question and answer of the table at `file`; every action is saved at once with the reader's name.
+
+    What is typed is on the disk as soon as the letters reach the kernel, and in the table after a pause; a kernel that is killed loses none of
+    it (a power cut may take the last seconds). Who still writes in a row whose page has turned goes on in that row until the field is left.
 
     `per_page` cards are shown at a time (1 to 20). Two editors on one file never write over each other's work.
     """
@@ -30,15 +32,17 @@ class _Editor:
 
     def __init__(self, file, reviewer, per_page):
         self.sheet = review.Sheet(file)
-        self.page, self.current, self.ids, self.keys_done, self.waiting_reason = 0, 0, [], "", False
+        self.recovered = w.HTML("".join(tag(words, "gi-flag") for words in self.sheet.recover()))
+        self.page, self.current, self.ids = 0, 0, []
         self.clock = time.monotonic()
         rows = self.sheet.rows
         self.letters = passage.palette(passage.letters([(row.get("context", "") or row["answer"])[:500] for row in rows[:200]]))
-        self.pools, self.make, self.clock_of_typing = {}, Maker(), None
+        self.pools, self.make, self.clock_of_typing = {"cards": [], "table": []}, Maker(), None
         self.per_page = max(1, min(int(per_page), 20))
         self._controls(reviewer)
-        self.cards_box = w.VBox()
-        self.view = box(self.top, self.more, self.bar, self.sentence, self.keys_box, self._turners(), self.problem, self.cards_box, self._turners())
+        self.places = {look: w.VBox() for look in self.pools}
+        self.cards_box = w.VBox(list(self.places.values()))
+        self.view = box(self.top, self.more, self.bar, self.sentence, self.keys_box, self._turners(), self.recovered, self.problem, self.cards_box, self._turners())
         self._pool()
         self.list_rows()
         _later(1, guarded(self.problem)(self.sheet.prepare))  # while people read the first row
@@ -59,15 +63,13 @@ class _Editor:
         self.more.set_title(0, "Order, batches, cards on a page")
         self.bar = make(w.IntProgress, description="Reviewed", min=0, max=max(1, len(self.sheet.rows)), width="auto")
         self.sentence, self.problem = make(w.HTML), make(w.HTML)
-        self.keys = make(w.Text, description="Keys", placeholder="click here, then: " + HELP, width="auto", flex="1 1 20em")
-        self.keys_said = make(w.HTML)
-        self.keys_box = make(w.HBox, children=[self.keys, self.keys_said], flex_flow="row wrap")
+        keyboard = Keys(self)
+        self.keys, self.keys_said, self.keys_box = keyboard.field, keyboard.said, keyboard.view
         self.turners = []
         for control in (self.filter, self.search, self.order, self.batch, self.who):
             control.observe(lambda _: self.list_rows(), "value")
         for control in (self.look, self.size):
             control.observe(lambda _: self._another_look(), "value")
-        self.keys.observe(self._typed, "value")
 
     def _turners(self):
         make = self.make
@@ -86,11 +88,11 @@ class _Editor:
         go()
 
     def _pool(self):
-        """Take the cards or lines that the view needs; they are made once."""
-        kind = ("table", LINES) if self.look.value == "table" else ("cards", self.size.value)
-        if kind not in self.pools:
-            self.pools[kind] = [Card(self.act, self.make, self.letters, line=kind[0] == "table") for _ in range(kind[1])]
-        self.cards = self.pools[kind]
+        """Take the cards or lines that the view needs; they are made once, and the others are empty."""
+        look = self.look.value
+        made, many = self.pools[look], LINES if look == "table" else self.size.value
+        made += [Card(self.act, self.make, self.letters, line=look == "table") for _ in range(many - len(made))]
+        self.cards = made[:many]
 
     # ------------------------------------------------------------ which rows
 
@@ -131,15 +133,20 @@ class _Editor:
 
     def show(self, page):
         """Fill the cards with the rows of a page."""
+        self._all_saved()
         self.page = max(0, min(page, self.pages - 1))
         first = self.page * len(self.cards)
         second = self.filter.value == "second reading"
         for number, card in enumerate(self.cards, first):
             row = self.sheet.row(self.ids[number]) if number < len(self.ids) and self.ids[number] in self.sheet.place else None
             card.fill(row, f"{number + 1:,} of {len(self.ids):,}", second)
+        for card in self._all_cards():
+            if card not in self.cards:
+                card.fill(None)
         # Shown only now: a card that is filled before people's eyes could write over what somebody types at once.
-        if self.cards_box.children != (views := tuple(card.view for card in self.cards)):
-            self.cards_box.children = views
+        for look, place in self.places.items():
+            if len(place.children) < len(self.pools[look]):
+                place.children = tuple(card.view for card in self.pools[look])
         for _, _, where in self.turners:
             where.value = tag(f"page {self.page + 1:,} of {self.pages:,}" if self.ids else self._nothing(), "gi-note")
         self.clock = time.monotonic()
@@ -157,6 +164,9 @@ class _Editor:
         self.sentence.value = tag(found["sentence"], "gi-note")
         self.bar.value = found["reviewed"]
 
+    def _all_cards(self):
+        return [card for made in self.pools.values() for card in made]
+
     def choose(self, number):
         """Let the keys act upon this card."""
         filled = [card for card in self.cards if card.row is not None]
@@ -164,28 +174,25 @@ class _Editor:
         for place, card in enumerate(self.cards):
             card.now(place == self.current and card.row is not None)
 
-    def _focus(self):
-        card = self.cards[self.current]
-        if card.row is not None and hasattr(card.answer, "focus"):  # ipywidgets 7 cannot
-            card.answer.focus()
-
     # ------------------------------------------------------------ deciding
 
-    def act(self, card, what, more=True):
-        """A button of a card was pressed, or a text was typed. `more` is the text that came too late with its field, or whether the cursor goes to the next answer."""
+    def act(self, card, what, late=None):
+        """A button of a card was pressed, or a text was typed; `late` is the field and the text that came after its row had gone."""
         @guarded(card.said)
         def do():
             if what == "late":
-                self._keep_late(card, *more)
+                self._keep_late(card, *late)
             elif what == "keep":
                 card.unsaved = True
                 if self.clock_of_typing:
                     self.clock_of_typing.cancel()
                 self.clock_of_typing = _later(PAUSE, self._save_typed)
+                if card.unsaved:
+                    self.sheet.note(card.row["id"], card.question.value, card.answer.value, self.who.value, card.seen)
             elif card.row is not None:
                 if card.unsaved and what != "undo":
                     self._save_typed()
-                (self._undo(card) if what == "undo" else self._decide(card, what, more))
+                (self._undo(card) if what == "undo" else self._decide(card, what))
         do()
 
     def _save_typed(self):
@@ -204,10 +211,16 @@ class _Editor:
         """Keep a text that was typed for the row that the card showed before."""
         seen = card.rows[field]
         row = self.sheet.row(seen["id"])
-        kept = self.sheet.keep(row["id"], text.get("question", row["question"]), text.get("answer", row["answer"]), self.who.value, seen=seen)
+        question, answer = text.get("question", row["question"]), text.get("answer", row["answer"])
+        self.sheet.note(row["id"], question, answer, self.who.value, seen)
+        kept = self.sheet.keep(row["id"], question, answer, self.who.value, seen=seen, goes_on=card.late is field)
+        card.late = field
         for other, old in card.rows.items():
             if old is seen:
                 card.rows[other] = kept
+        for shown in self.cards:
+            if shown.row is not None and shown.row["id"] == kept["id"] and not shown.unsaved:
+                shown.fill(kept, shown.place, self.filter.value == "second reading")
         card.say(f"What you typed for row {row['id']} came when this card showed the next row; it is saved there.")
         self.report()
 
@@ -220,7 +233,7 @@ class _Editor:
             card.say("Text saved." + ("" if row["status"] in (*review.KEPT, "rejected") else " The row still waits for a decision."))
             self.report()
 
-    def _decide(self, card, status, focus):
+    def _decide(self, card, status):
         seconds = min(time.monotonic() - self.clock, BREAK)
         reason = card.reason.value if status in ("rejected", "to_revise") else ""
         try:
@@ -234,12 +247,13 @@ class _Editor:
         card.fill(row, place, self.filter.value == "second reading")
         card.say(f"Saved: {row['status'].replace('_', ' ')}." + (" Nothing was changed in it, so it is accepted." if status == "edited" and row["status"] == "accepted" else ""))
         self.report()
-        self._go_on(card, focus)
+        self._go_on(card)
 
     def _undo(self, card):
         if card.conflict or (card.unsaved and not self._save_typed()):
             words = "This is their row." if card.conflict else "What you typed could not be saved; this is the row as it was."
             card.fill(self.sheet.row(card.row["id"]), card.place, self.filter.value == "second reading")
+            self.sheet.notes.forget(card.row["id"])
             return card.say(words)
         row = self.sheet.undo(card.row["id"], self.who.value)
         if row is None:
@@ -248,77 +262,15 @@ class _Editor:
         card.say("The last change is taken back.")
         self.report()
 
-    def _go_on(self, card, focus):
-        """To the next row of the page that waits, or with one card a page to the next page."""
+    def _go_on(self, card):
+        """To the next row of the page that waits, or with one card a page to the next page. The cursor stays: who writes elsewhere by now goes on there."""
         number = self.cards.index(card)
         if len(self.cards) == 1:
             if self.page + 1 < self.pages:
                 self.show(self.page + 1)
             return
         following = [place for place in range(number + 1, len(self.cards)) if self.cards[place].row is not None]
-        if following:
-            self.choose(following[0])
-            if focus and not card.line:
-                self._focus()
-        else:
-            self.choose(number)
-
-    # ------------------------------------------------------------ keys
-
-    def _typed(self, change):
-        """Letters typed into the field Keys. Only what is new since the last message counts, however late the messages come."""
-        text = change["new"]
-        fresh = text[len(self.keys_done):] if text.startswith(self.keys_done) else text if len(text) == 1 else ""
-        self.keys_done = text
-
-        @guarded(self.keys_said)
-        def press():
-            for key in fresh.lower():
-                self._key(key)
-        press()
-
-    def _key(self, key):
-        card = self.cards[self.current]
-        if self.waiting_reason:
-            self.waiting_reason = False
-            if key.isdigit() and 0 < int(key) <= len(review.REASONS):
-                card.reason.value = review.REASONS[int(key) - 1]
-                return self._press(card, "rejected")
-        what = KEYS.get(key)
-        if what == "rejected":
-            self.waiting_reason = True
-            self.keys_said.value = tag("Why? " + ", ".join(f"{number} {reason}" for number, reason in enumerate(review.REASONS, 1)), "gi-note")
-        elif what in ("next", "previous"):
-            self._step(1 if what == "next" else -1)
-        elif what:
-            self._press(card, what)
-        elif key.strip():
-            raise NeedsFixing(f"there is no key {key!r}: {HELP}")
-
-    def _press(self, card, what):
-        last = self.current
-        self.act(card, card.buttons_mean.get(what, what), False)
-        self.keys_said.value = card.said.value
-        if what != "undo" and "gi-error" not in card.said.value and len(self.cards) > 1 and self.current == last:
-            self.turn_by_key()
-
-    def turn_by_key(self):
-        """After the last row of a page: the next page, without taking the cursor out of the field Keys."""
-        if self.page + 1 < self.pages:
-            self.show(self.page + 1)
-        else:
-            self.list_rows()
-
-    def _step(self, by):
-        here = self.current + by
-        filled = len([card for card in self.cards if card.row is not None])
-        if 0 <= here < filled:
-            self.choose(here)
-        elif by > 0:
-            self.turn_by_key()
-        elif self.page:
-            self.show(self.page - 1)
-            self.choose(len(self.cards) - 1)
+        self.choose(following[0] if following else number)
 
 
 def _later(seconds, do):

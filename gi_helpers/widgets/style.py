@@ -20,6 +20,13 @@ SHEET = """<style>
 .gi .gi-tall, .gi .gi-tall textarea {line-height: 2.2}
 .gi .gi-card {border: 1px solid #767676; border-radius: 6px; padding: 10px; margin: 6px 0}
 .gi .gi-now {border-left: 6px solid #1558a6}
+.gi .gi-fields, .gi .gi-fields .widget-box {overflow: visible}
+.gi .gi-fields {position: relative}
+.gi .gi-before:not(:focus-within), .gi .gi-empty:not(:focus-within) {display: none}
+.gi .gi-before {position: absolute; inset: 0 0 auto 0; z-index: 2; background: #fff; outline: 3px solid #8a4b00}
+.gi .gi-before .widget-label {color: #111}
+.gi .gi-empty .gi-before {position: static}
+.gi .gi-before::after {content: "The page has turned. What you write here goes on in the row before and is saved there; leave the field, and the new row is here."; flex: 1 1 100%; padding: 2px 8px; color: #8a4b00; font-weight: 600; line-height: 1.5}
 .gi .gi-note {color: #444; line-height: 1.5}
 .gi .gi-error {color: #b00020; font-weight: 600; line-height: 1.5}
 .gi .gi-flag {color: #8a4b00; font-weight: 600; line-height: 1.5}
