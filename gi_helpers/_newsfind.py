@@ -26,7 +26,7 @@ FEED_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)", re.I)
 ATOM_LINK = re.compile(r"<link\b[^>]*?\bhref\s*=\s*[\"']([^\"']+)", re.I)
 FEEDS = {"www.bbc.com": "https://feeds.bbci.co.uk{path}/rss.xml"}  # this publisher keeps its feeds on a host of their own
 PAGES = 40  # pages of one topic; a topic that never ends is not followed for ever
-BIGGEST = 12_000_000  # bytes of a saved page
+BIGGEST = 12_000_000  # bytes of a page, saved or fetched
 
 
 class Service:

@@ -9,6 +9,7 @@ import unicodedata
 import urllib.parse
 import urllib.robotparser
 from collections import deque
+from dataclasses import replace
 from functools import lru_cache
 from statistics import median
 
@@ -22,6 +23,7 @@ PER_MINUTE = 12  # requests: one every five seconds
 EVERY = 50  # pages between two looks at how the site is doing
 HELD = 10  # rows held back until the pages after them are known, so that what stands on every page is noticed before the first row leaves
 FIRST = 3  # stories that the first look needs
+FOREIGN = ("other script", "other language")
 NONE = 10  # pages one after the other at addresses of stories without a single story: then a live run looks at what is wrong
 KINDS = _newsjson.OTHER | {"not read", "gallery", "video", "short video", "other", "other script", "other language"}  # good pages that hold no story to be read
 COLUMNS = ("id", "language", "url", "headline", "published", "text", "page_type", "method", "agreement", "permission", "retrieved_at", "look", "robots")
@@ -33,6 +35,7 @@ class Job:
     def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False):
         self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
         self.good = set()  # ids of the pages that turned out to hold a story
+        self.again = 0  # pages that were known before this run
         basis = permission.partition(":")[0]
         check_variant(language, variant)
         if folder is not None and basis == "practice" and web.endpoints().mode == "live":
@@ -42,7 +45,7 @@ class Job:
             if basis in ("practice", "saved") and not local(base):
                 raise NeedsFixing(f"the permission {basis!r} does not allow reading {base}; choose what is true: written, written_use, licence or research; or give a folder of saved pages")
             self.service = _newsfind.Service(base, _variant(language, base) if variant is None else variant)
-            self.session = web.Session(web.contact(contact), per_minute=PER_MINUTE)
+            self.session = web.Session(web.contact(contact), per_minute=PER_MINUTE, most=_newsfind.BIGGEST)
         self.script = _script(language, self.service.variant if self.service else variant) if script is None else script
 
     def pages(self, known):
@@ -55,6 +58,7 @@ class Job:
             url = name if content is None else _newsfind.saved_address(content, name)
             number = self.id_of(url, name)
             if number in known:
+                self.again += 1
                 continue
             if number in self.good and number in taken:  # a page that gave nothing does not stand in the way of a better copy
                 trouble = ("twice", f"it has the same address as {taken[number]}, which came first; keep the one you want in the folder")
@@ -69,6 +73,7 @@ class Job:
         done = set()
         for story, url in _newsfind.discover(self.service, self._text):
             number = self.id_of(url, story)
+            self.again += number in known
             if number in known or number in done:
                 continue
             done.add(number)
@@ -83,6 +88,8 @@ class Job:
         answer = self.session.get(url, ok=(200, 404, 410, 451))
         if answer.status_code != 200:
             return None, f"the site answered HTTP {answer.status_code}: there is no such page"
+        if len(answer.content) > _newsfind.BIGGEST:
+            return None, ("too big", f"this page has more than {_newsfind.BIGGEST / 1e6:.0f} MB, {_newsread.FIXES['too big']}")
         store.write_bytes(answer.content, kept)
         return answer.content, ""
 
@@ -147,7 +154,7 @@ class Run:
         self.job, self.skipped, self.subheads, self.check, self.tell = job, skipped, subheads, check, tell
         self.held, self.recent, self.judged, self.furniture = deque(), [], False, _newswatch.Furniture()
         self.given, self.unsure, self.left_out, self.wrong = 0, 0, len(skipped), _language_check(job)
-        self.others, self.texts, self.sizes = [], set(), {True: [], False: []}
+        self.others, self.foreign, self.texts, self.sizes = [], [], set(), {True: [], False: []}
 
     def rows(self, seen, limit):
         """Yield the rows; no page is fetched that the limit does not need, and rows at hand are yielded before a refusal of the site is raised."""
@@ -180,6 +187,8 @@ class Run:
             self.others = []
         else:
             self.others.append(story)
+        if story.page_type in FOREIGN:
+            self.foreign.append(story)
         if story.paragraphs:
             self.job.good.add(id_)
             self.furniture.add(id_, story.paragraphs)
@@ -211,6 +220,8 @@ class Run:
             self.judge(self.recent)
         elif self.job.service and len(self.others) >= NONE:  # a site that shows something else instead of its stories need not be asked on
             self.judge(self.others[-NONE:])
+        if end and self.foreign and not self.job.good and not self.job.again:
+            stop_or_tell(_newswatch.all_foreign(self.foreign, self.job.language), self.tell)  # the wrong folder, or the wrong language
 
     def judge(self, looked):
         """Hear what the canary says about some pages; when they are bad themselves, the rows since the last look are not given."""
@@ -253,7 +264,8 @@ def stop_or_tell(verdict, tell):
     notes = "; ".join(f"{check['check']}: {check['note']}" for check in verdict["checks"] if check["state"] == verdict["state"])
     sample = verdict["sample"]
     if verdict["state"] == "red":
-        shown = f" The page {sample.get('url', '')} reads: {sample.get('headline', '')!r} {sample.get('text', '')[:200]!r}." if sample else ""
+        words = " ".join(repr(part) for part in (sample.get("headline", ""), sample.get("text", "")[:200]) if part)
+        shown = f" The page {sample.get('url', '')} reads: {words or 'nothing'}." if sample else ""
         raise NeedsFixing(f"the canary is red, so no more pages are read ({notes}).{shown} Look at that page; when the site has changed, report it and wait for a new version")
     tell(f"canary amber: {notes}")
 
@@ -296,6 +308,13 @@ def _language_check(job):
         return story.without("other language", f"the text {note}; other languages are left out") if reason else story
 
     return wrong
+
+
+def foreign(job, looked):
+    """The stories among some pages when every one of them is in another language, with the reason; else []."""
+    wrong, good = _language_check(job), [story for story in looked if story.paragraphs]
+    found = [wrong(replace(story)) for story in good]
+    return found if found and all(story.page_type == "other language" for story in found) else []
 
 
 def check_variant(language, variant):

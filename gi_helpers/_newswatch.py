@@ -75,6 +75,14 @@ def judge(stories, *, script="", oldest=None, baseline=None, repeated=2, site=Tr
     return {"state": state, "checks": checks, "sample": _sample(worst.get("at") or (good or stories or [None])[0]), "figures": figures(good), "failed": "" if state == "green" else worst["check"]}
 
 
+def all_foreign(stories, language):
+    """The canary's red verdict on a run in which no story is in the language; `stories` are those that were left out for it."""
+    reasons = Counter(story.reason.partition(";")[0] for story in stories).most_common(1)[0]
+    note = f"none of the {len(stories)} stories is in {language.name} ({language.code}): {reasons[0]}" if len(stories) > 1 else f"the only story is not in {language.name} ({language.code}): {reasons[0]}"
+    check = _check("language", True, False, f"{note}; check the language that you chose, or the pages", stories[0])
+    return {"state": "red", "checks": [check], "sample": _sample(stories[0]), "figures": {}, "failed": "language"}
+
+
 def figures(good):
     """The medians that later runs are compared with."""
     if not good:

@@ -114,7 +114,8 @@ def canary(language, *, permission, name="", contact=None, base_url=None, folder
         looked.append(_newsread.read(html, url))
         if sum(bool(story.paragraphs) for story in looked) >= count or len(looked) >= _newsrun.NONE:
             break
-    return job.judge(_newsrun.to_judge(looked))
+    foreign = _newsrun.foreign(job, looked)
+    return _newswatch.all_foreign(foreign, job.language) if foreign else job.judge(_newsrun.to_judge(looked))
 
 
 def services():

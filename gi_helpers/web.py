@@ -190,16 +190,17 @@ class Session:
     """One polite reader: names the team, reads one page at a time, keeps a pace, waits when asked to, and tries again after faults.
 
     `patience` is how many seconds of asked-for waiting one request may cost; `notice(seconds, reason)` hears of waits of 3 s and more.
+    `most` is how many bytes of a body are read: of a longer one `content` holds one byte more, and the rest is left where it is.
     """
 
-    def __init__(self, contact, per_minute=180, tries=6, patience=900, notice=None):
+    def __init__(self, contact, per_minute=180, tries=6, patience=900, notice=None, most=None):
         import requests
 
         self.http = requests.Session()
         self.http.headers["User-Agent"] = f"GlobalInstruct/{VERSION} (contact: {contact}) python-requests/{requests.__version__}"
         self.http.headers["Accept-Encoding"] = "gzip, deflate"
         self.pause = 60 / per_minute  # seconds between two requests, over all sites
-        self.tries, self.patience, self.notice = tries, patience, notice or _say
+        self.tries, self.patience, self.notice, self.most = tries, patience, notice or _say, most
         self.requests, self.rules, self.stopped, self.reached = 0, {}, threading.Event(), set()
 
     def get(self, url, params=None, data=None, ok=(200,), read=None):
@@ -247,7 +248,9 @@ class Session:
         try:
             # MediaWiki may let another of its computers answer a POST when it is told that nothing will be written.
             headers = {"Promise-Non-Write-API-Action": "true"} if data else None
-            answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60))
+            answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60), stream=self.most is not None)
+            if self.most is not None:
+                _cut(answer, self.most)
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as error:
             raise NeedsFixing(f"{url!r} is no web address; give one that begins with https://") from error
         except requests.RequestException as error:  # a lost network or a cut body
@@ -274,6 +277,18 @@ class Session:
             self.rules[address] = urllib.robotparser.RobotFileParser()
             self.rules[address].parse(answer.text.splitlines() if answer.status_code == 200 else [])
         return self.rules[address]
+
+
+def _cut(answer, most):
+    """Read a streamed answer up to one byte more than `most`, and hang up when there is more."""
+    parts, left = [], most + 1
+    with answer:
+        for part in answer.iter_content(65_536):
+            parts.append(part[:left])
+            left -= len(parts[-1])
+            if not left:
+                break
+    answer._content, answer._content_consumed = b"".join(parts), True  # as requests itself keeps a body that was read whole
 
 
 def read_json(answer):

@@ -102,6 +102,33 @@ def test_stories_in_another_script_do_not_stop_the_others(tmp_path):
     assert len(rows) == 4 and [row["reason"] for row in skipped] == ["other script"] * 5
 
 
+SWAHILI = "Soko jipya lilifunguliwa Jumatatu asubuhi katikati ya mji na wauzaji {n} walianza kuingiza bidhaa zao, alisema mwenyekiti wa soko sehemu ya {p}."
+RUSSIAN = "Это {n} новость о рынке в центре города, часть {p}, её читают многие жители."
+
+
+def others(count, sentence=SWAHILI):
+    return [(f"a{number}.html", page(f"H {number}", "<time datetime='2026-01-01'>1</time>" + "".join(f"<p>{sentence.format(n=number, p=part)}</p>" for part in range(5)))) for number in range(count)]
+
+
+@pytest.mark.parametrize("count, sentence, says", [(1, SWAHILI, "the only story is not in Yoruba"), (4, SWAHILI, "none of the 4 stories is in Yoruba .* reads as"), (14, SWAHILI, "none of the 14"), (4, RUSSIAN, "none of the 4 .* script Latn")])
+def test_a_folder_in_another_language_is_told_and_not_passed_over(count, sentence, says, tmp_path):
+    place, skipped = zipped(tmp_path / "pages.zip", others(count, sentence)), []
+    with pytest.raises(NeedsFixing, match=f"canary is red.*language: {says}.*check the language that you chose"):
+        list(bbc_scrape.stories("yo", permission="saved", name="Adé", folder=place, skipped=skipped, tell=print))
+    assert len(skipped) == count  # nothing is lost
+    assert run(place, check=False)[0] == []
+    verdict = bbc_scrape.canary("yo", permission="saved", name="Adé", folder=place)
+    assert verdict["state"] == "red" and verdict["failed"] == ("language" if sentence == SWAHILI else "script")
+
+
+def test_pages_in_another_language_beside_ours_stop_nothing_now_or_the_next_time(tmp_path):
+    place = zipped(tmp_path / "pages.zip", others(5) + [(f"b{number}.html", story(number)) for number in range(3)])
+    rows, skipped, _ = run(place)
+    assert len(rows) == 3 and {row["reason"] for row in skipped} == {"other language"}
+    rows, skipped, said = run(place, seen=[row["id"] for row in rows])  # only the others are new
+    assert rows == [] and len(skipped) == 5 and not any("red" in line for line in said)
+
+
 # ---------------------------------------------------------------- folders and files
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "folder with pictures only"])
@@ -283,3 +310,13 @@ def test_a_site_that_asks_to_log_in_instead_of_showing_stories_is_not_asked_on(s
     with pytest.raises(NeedsFixing, match="canary is red.*login"):
         rows_of(base, "cyr")
     assert sum("/articles/" in url for url in site.asked) == 10
+
+
+def test_a_page_far_too_big_is_not_kept_and_stands_in_the_skipped_table(serbian):
+    base, site = serbian
+    url = f"{base}/articles/c{1:010d}o/cyr"
+    site.pages[url] = "x" * (_newsfind.BIGGEST + 1)
+    skipped = []
+    assert len(rows_of(base, "cyr", skipped=skipped)) == 3
+    assert [(row["url"], row["reason"], "more than 12 MB" in row["detail"]) for row in skipped] == [(url, "too big", True)]
+    assert len(list(store.path("sr", "2_pages").glob("*.html"))) == 3

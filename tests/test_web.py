@@ -191,6 +191,20 @@ def test_a_refusal_is_not_asked_again(site, status, says):
     assert len(site.seen) == 1
 
 
+def test_a_body_is_read_up_to_the_limit_and_the_rest_is_left(site):
+    """The site promises more than it sends: whoever waits for all of it gets a fault instead of an answer."""
+    bomb = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"z" * 3_000_000))
+    site.script = [(200, {"Content-Length": "40000000"}, b"x" * 200_000), (200, {}, b"y" * 1000), bomb]
+    reader = session(most=1000)
+    assert [reader.get(site.url).content for _ in range(3)] == [b"x" * 1001, b"y" * 1000, b"z" * 1001]
+    assert reader.get_json(site.url) == {"fine": True} and len(site.seen) == 4
+
+
+def test_a_short_body_that_is_cut_off_is_asked_for_again_under_a_limit_too(site, quick):
+    site.script = [(200, {"Content-Length": "900"}, b"x" * 100)]
+    assert session(most=1000).get(site.url).content == FINE[2] and len(site.seen) == 2
+
+
 def test_404_is_an_answer_only_where_it_was_asked_for(site):
     site.script = [(404, {}, b"no")]
     assert session().get(site.url, ok=(200, 404)).status_code == 404
