@@ -27,7 +27,7 @@ Read from top to bottom; a module imports only from modules above it.
 
 Files whose names begin with _ are parts of a module; others may use them, too:
 
-- web: _pace
+- web: _contact, _pace
 - llm: _answers, _asking, _batch, _journal, _money
 - wiki_scrape: _choice, _dump, _html, _place, _templates, _wiki, _wikitext
 - bbc_scrape: _newsbytes, _newsfind, _newsjson, _newskind, _newspage, _newsread, _newsrun, _newswatch

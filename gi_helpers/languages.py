@@ -13,10 +13,11 @@ import unicodedata
 from dataclasses import asdict, dataclass, fields, replace
 
 from . import store
+from ._contact import address, agent
 from .errors import NeedsFixing
 
 SITES = "https://meta.wikimedia.org/w/api.php"
-CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+")
+WHOLE = 0.9  # a newer list with fewer than this share of the wikis of the table is not taken: wikis are closed one at a time
 RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
 # Wikipedias that were closed: nobody can write there any more, and most hold a few pages only.
 CLOSED = {
@@ -70,8 +71,8 @@ class Language:
 def find(text):
     """The Language that a word stands for: a wiki code, database name, ISO 639-3 or BCP 47 code, English or own name, or a picker entry.
 
-    Case and marks do not matter, except that 'mon' is a code (Mongolian) and 'Mon' a name. A wiki code wins over any other code: als is
-    Alemannic, not Tosk Albanian. Raises NeedsFixing with the nearest names when nothing, or more than one language, is called so.
+    Case and marks do not matter, except that 'mon' is a code (Mongolian) and 'Mon' a name. A wiki code wins over any other code, als is
+    Alemannic and not Tosk Albanian, and over any name: 'Ga' is Irish (see `namesakes`). Raises NeedsFixing with the nearest names when nothing, or more than one language, is called so.
     """
     if isinstance(text, Language):
         return text
@@ -93,6 +94,12 @@ def find(text):
             instead = f"choose {_either(near[:4])} instead" if near else "choose another language"
             raise NeedsFixing(f"the Wikipedia in {CLOSED[closed]} ({closed}) is closed and takes no more articles; {instead}")
     raise NeedsFixing(f"no language called {text.strip()[:60]!r}; {_advice(text[:60])}")
+
+
+def namesakes(text):
+    """The Languages whose English or own name is exactly this word, although `find` reads it as a code or name of another: the picker tells them."""
+    found = find(text)
+    return [language for language in _languages() if language != found and plain(text) in (plain(language.name), plain(language.autonym))]
 
 
 def search(text=""):
@@ -253,12 +260,11 @@ def refresh(contact, base_url=SITES, fetch=None):
 
     `contact` is the team's e-mail or web address. `fetch(url, params)` gives the answer as a dict; by default it is asked with requests.
     What the table knows of a language (script, BBC service, names) is kept. Raises NeedsFixing, and changes nothing, when there is no
-    contact or no proper answer.
+    contact, no proper answer, or a list so short that it cannot be whole.
     """
-    contact = " ".join((contact or "").split())
-    if not CONTACT.search(contact):
+    if not address(contact):
         raise NeedsFixing(f"the contact is {contact!r}; give your team's e-mail or web address, which Wikimedia asks of every program")
-    fetch = fetch or functools.partial(_fetch, contact)
+    fetch = fetch or functools.partial(_fetch, address(contact))
     params = {"action": "sitematrix", "smtype": "language", "format": "json", "formatversion": 2}
     found = []
     while params:
@@ -268,6 +274,8 @@ def refresh(contact, base_url=SITES, fetch=None):
         params = {**params, **more} if more else None
     if not found:
         raise NeedsFixing(f"{base_url} lists no open Wikipedia; check the address, the old table stays as it is")
+    if len(found) < WHOLE * len(_languages()):
+        raise NeedsFixing(f"{base_url} lists {len(found):,} open Wikipedias, and the table has {len(_languages()):,} of them, so the list cannot be whole; try again later, the old table stays as it is")
     store.write([asdict(language) for language in merge(found, _languages())], _refreshed())
     return table()
 
@@ -323,9 +331,8 @@ def _new(row):
 def _fetch(contact, url, params):
     import requests
 
-    agent = f"GlobalInstruct/0.1 (contact: {contact}) python-requests/{requests.__version__}".encode().decode("latin-1")
     try:
-        answer = requests.get(url, params=params, headers={"User-Agent": agent}, timeout=60)
+        answer = requests.get(url, params=params, headers={"User-Agent": agent(contact)}, timeout=60)
     except requests.RequestException as error:
         what = type(error).__name__
         raise NeedsFixing(f"{url} cannot be reached ({what}); the old table stays in use, try again with a network") from error

@@ -20,6 +20,7 @@ import urllib.robotparser
 from functools import lru_cache
 
 from . import languages, store
+from ._contact import address, agent
 from ._pace import Pace
 from .errors import REAL_KEY, NeedsFixing
 
@@ -27,7 +28,6 @@ LIVE = {"wiki": "https://{code}.wikipedia.org/w/api.php", "news": "https://www.b
 PRACTICE = {"wiki": "/wiki/{code}/w/api.php", "news": "/news/{code}", "openai": "/v1"}
 SETTING = {"wiki": "GI_WIKI_URL", "news": "GI_NEWS_URL", "openai": "OPENAI_BASE_URL"}
 PRACTICE_KEY = "practice-key"
-VERSION = "0.1"
 MODELS = {"practice": "practice-teacher", "live": "gpt-6-luna"}  # live: the cheapest that OpenAI suggests in November 2026
 
 
@@ -168,9 +168,10 @@ def contact(given=None):
     given = (given or chosen.get("contact") or "").strip()
     if not given and chosen["mode"] == "practice":
         return "practice@example.org"
-    if not re.search(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+\.\S+", given):
+    team = address(given)
+    if not team:
         raise NeedsFixing(f"the contact is {given!r}; give your team's e-mail or web address in notebook 0_start (or in GI_CONTACT), because Wikipedia allows 10 requests a minute without one and 200 with one")
-    return given
+    return team
 
 
 PACE = Pace()  # of the whole process, because Wikipedia counts all its wikis together and knows nothing of our objects
@@ -197,7 +198,7 @@ class Session:
         import requests
 
         self.http = requests.Session()
-        self.http.headers["User-Agent"] = f"GlobalInstruct/{VERSION} (contact: {contact}) python-requests/{requests.__version__}"
+        self.http.headers["User-Agent"] = agent(contact)
         self.http.headers["Accept-Encoding"] = "gzip, deflate"
         self.pause = 60 / per_minute  # seconds between two requests, over all sites
         self.tries, self.patience, self.notice, self.most = tries, patience, notice or _say, most

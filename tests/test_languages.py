@@ -264,6 +264,14 @@ def site(dbname, host, code="wiki", **more):
     return {"url": f"https://{host}.org", "dbname": dbname, "code": code, "sitename": "Wikipedia", **more}
 
 
+def whole(answer):
+    """The same answer with the other Wikipedias of the shipped table, because a short list is refused."""
+    there = {one["dbname"] for entry in answer["sitematrix"].values() if isinstance(entry, dict) for one in entry["site"]}
+    rest = [{"code": row["code"], "name": row["autonym"], "dir": row["direction"], "localname": row["name"], "site": [site(row["dbname"], f"{row['code']}.wikipedia")]}
+            for row in ROWS if row["dbname"] not in there]
+    return {"sitematrix": {**answer["sitematrix"], **{str(number): entry for number, entry in enumerate(rest, 1000)}}}
+
+
 def sitematrix(closed):
     """An answer such as Wikimedia's; `closed` is True in formatversion 2 and "" in version 1."""
     return {"sitematrix": {
@@ -309,7 +317,7 @@ def test_merge_keeps_what_is_known_and_fills_in_what_is_new():
 
 def test_a_wiki_that_moved_is_still_found_by_its_old_code(own_folder):
     moved = {"sitematrix": {"0": {"code": "yue", "name": "粵語", "dir": "ltr", "localname": "Cantonese", "site": [site("zh_yuewiki", "yue.wikipedia")]}}}
-    languages.refresh(CONTACT, fetch=lambda url, params: moved)
+    languages.refresh(CONTACT, fetch=lambda url, params: whole(moved))
     for text in ("zh-yue", "yue", "zh_yuewiki", "Cantonese"):
         assert languages.find(text).code == "yue", text
 
@@ -343,12 +351,12 @@ def wikimedia():
 
 def test_refresh_writes_the_new_list_to_the_teams_folder(wikimedia, own_folder):
     before = SHIPPED.read_bytes()
-    wikimedia.answers = [(200, {}, json.dumps(sitematrix(True)).encode())]
+    wikimedia.answers = [(200, {}, json.dumps(whole(sitematrix(True))).encode())]
     table = languages.refresh(" team@example.org\n", base_url=wikimedia.url)
     path, agent = wikimedia.asked[0]
     assert urllib.parse.parse_qs(path.partition("?")[2])["action"] == ["sitematrix"] and len(wikimedia.asked) == 1
     assert re.fullmatch(r"GlobalInstruct/[\d.]+ \(contact: team@example.org\) python-requests/[\d.]+", agent)
-    assert table["code"].tolist() == ["be-tarask", "bgn", "efi", "pcm", "yo"]
+    assert set(table["code"]) == {row["code"] for row in ROWS} - {"kl"} | {"bgn", "efi"}
     assert languages.find("Efik").dbname == "efiwiki" and languages.find("yoruba").bbc == "yoruba"
     assert "kl" not in [one.code for one in languages.search()]
     assert SHIPPED.read_bytes() == before
@@ -377,17 +385,45 @@ def test_refresh_without_a_contact_asks_nobody(contact, wikimedia):
 
 
 def test_a_contact_with_letters_of_any_script_can_be_sent(wikimedia):
-    wikimedia.answers = [(200, {}, json.dumps(sitematrix(True)).encode())]
+    wikimedia.answers = [(200, {}, json.dumps(whole(sitematrix(True))).encode())]
     languages.refresh("Ẹgbẹ́ wa <ẹgbẹ@example.org>", base_url=wikimedia.url)
-    assert "example.org" in wikimedia.asked[0][1]
+    assert urllib.parse.unquote(wikimedia.asked[0][1]).startswith("GlobalInstruct/0.1 (contact: Ẹgbẹ́ wa <ẹgbẹ@example.org>) python") and wikimedia.asked[0][1].isascii()
 
 
 def test_a_list_in_several_parts_is_read_to_its_end():
-    whole = sitematrix(True)["sitematrix"]
-    parts = [{"sitematrix": {"0": whole["0"]}, "continue": {"smcontinue": "lang|4", "continue": "-||"}}, {"sitematrix": {"0": whole["4"]}}]
+    every = whole(sitematrix(True))["sitematrix"]
+    first = {number: every[number] for number in list(every)[:9]}
+    parts = [{"sitematrix": first, "continue": {"smcontinue": "lang|4", "continue": "-||"}}, {"sitematrix": {number: every[number] for number in every if number not in first}}]
     asked = []
     table = languages.refresh(CONTACT, fetch=lambda url, params: asked.append(params.get("smcontinue")) or parts[len(asked) - 1])
-    assert table["code"].tolist() == ["efi", "yo"] and asked == [None, "lang|4"]
+    assert len(table) == 351 and {"efi", "yo"} <= set(table["code"]) and asked == [None, "lang|4"]
+
+
+@pytest.mark.parametrize("kept", [1, 2, 300])
+def test_a_list_that_is_much_too_short_changes_nothing(kept, own_folder):
+    """A cut or filtered answer must not take away the other languages; one wiki less is an everyday matter."""
+    every = whole({"sitematrix": {}})["sitematrix"]
+    short = {"sitematrix": dict(list(every.items())[:kept])}
+    said = message(languages.refresh, CONTACT, fetch=lambda url, params: short)
+    assert f"lists {kept} open Wikipedias, and the table has 350 of them" in said and "the old table stays" in said
+    assert not (own_folder / "refreshed").exists() and len(languages.search()) == 350
+    assert len(languages.refresh(CONTACT, fetch=lambda url, params: {"sitematrix": dict(list(every.items())[:349])})) == 349
+
+
+def test_a_name_that_is_read_as_a_code_is_told(own_folder):
+    assert languages.find("Ga").code == "ga" and languages.namesakes("Ga") == [] == languages.namesakes("Yorùbá")
+    new = {"sitematrix": {"0": {"code": "gaa", "name": "Gã", "dir": "ltr", "localname": "Ga", "site": [site("gaawiki", "gaa.wikipedia")]}}}
+    languages.refresh(CONTACT, fetch=lambda url, params: whole(new))
+    assert languages.find("Ga").code == "ga" and [one.code for one in languages.namesakes("Ga")] == ["gaa"] and languages.find("gaa").name == "Ga"
+    from gi_helpers import widgets
+
+    picker = widgets.language_picker()
+    entry = picker.children[1]
+    entry.value = "Ga"
+    shown = " ".join(child.value for child in picker.children if hasattr(child, "value"))
+    assert "Chosen: Irish" in shown and "“Ga” is the name of Ga · Gã (gaa), too; type gaa if you mean that." in shown
+    entry.value = "gaa"
+    assert "Chosen: Ga" in picker.children[3].value and "too; type" not in picker.children[3].value
 
 
 @pytest.mark.parametrize("content", ["", "code,name\nyo,Yoruba\n", "half a li"])

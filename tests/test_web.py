@@ -117,6 +117,18 @@ def test_a_contact_is_an_address_that_people_can_write_to(monkeypatch):
         web.contact("nobody")
 
 
+@pytest.mark.parametrize("given, sent", [
+    ("https://مثال.إختبار/فريق", "https://%D9%85%D8%AB%D8%A7%D9%84.%D8%A5%D8%AE%D8%AA%D8%A8%D8%A7%D8%B1/%D9%81%D8%B1%D9%8A%D9%82"),
+    ("Ẹgbẹ́ <team@example.org>", "%E1%BA%B8gb%E1%BA%B9%CC%81 <team@example.org>"), ("team@example.org\n", "team@example.org"),
+    ("The team\r\n\t<team@example.org>", "The team <team@example.org>"), ("https://example.org/a%20b?c=d#e", "https://example.org/a%20b?c=d#e"),
+    ("team@example.org\x00\ud800", "team@example.org%00?")])
+def test_a_contact_in_any_letters_can_be_sent(site, given, sent, monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    for contact in (web.contact(given), given):
+        web.Session(contact).get(site.url)
+    assert [f"(contact: {sent}) " in headers["User-Agent"] for _, _, headers, _ in site.seen] == [True, True]
+
+
 # ---------------------------------------------------------------- manners
 
 def test_the_team_is_named_and_gzip_understood(site):

@@ -31,6 +31,8 @@ def language_picker():
         store.remember(language=found.code)
         os.environ.pop("GI_LANGUAGE", None)
         show(found)
+        card.value += "".join(tag(say("“{word}” is the name of {label}, too; type {code} if you mean that.", word=change["new"].strip(), label=other.label, code=other.code), "gi-flag")
+                              for other in languages.namesakes(change["new"]))
         note.value = tag(say("In other notebooks that are open, run the set-up cell again."), "gi-note")
         views.redraw()
 

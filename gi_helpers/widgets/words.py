@@ -10,6 +10,7 @@ FRENCH = {
     "Language": "Langue", "type a name or a code": "tapez un nom ou un code", "Mode": "Mode", "Contact": "Contact",
     "e-mail or web address of your team": "courriel ou site web de votre équipe",
     "Chosen: {label}.": "Langue choisie : {label}.",
+    "“{word}” is the name of {label}, too; type {code} if you mean that.": "« {word} » est aussi le nom de {label} ; tapez {code} si vous pensiez à celle-ci.",
     "ISO 639-3 code {code}, script: {script}, written {direction}.": "Code ISO 639-3 : {code} ; écriture : {script}, {direction}.",
     "right to left": "de droite à gauche", "left to right": "de gauche à droite",
     "Wikipedia: about {count} articles.": "Wikipédia : environ {count} articles.", "Wikipedia: size not known.": "Wikipédia : taille inconnue.",
