@@ -3,7 +3,7 @@
 A dump is one long XML file, mostly compressed by bzip2. This process unpacks it and cuts it at page ends; workers, each a Python of its own,
 turn pages into paragraphs. The templates are read first, because a page may use one that stands far behind it.
 
-    >>> xml = b"<mediawiki><page><title>A</title><ns>0</ns><id>1</id><revision><id>7</id><text>B &amp;amp; C</text></revision></page></mediawiki>"
+    >>> xml = b"<page><title>A</title><ns>0</ns><id>1</id><revision><id>7</id><text>B &amp;amp; C</text></revision></page>\\n"
     >>> [page_of(piece)["text"] for piece in pages_in(xml)]
     ['B &amp; C']
 """
@@ -23,18 +23,22 @@ import xml.etree.ElementTree as xml
 
 from . import store
 from ._choice import REPEATED, Choice, skeleton
-from ._place import WIKIS_OWN, note_dump
+from ._place import WIKIS_OWN, Done, note_dump
 from ._templates import Expander, Simple
 from ._wiki import names_of_dump, same_language
 from ._wikitext import Names, read, word_count
 from .errors import NeedsFixing
 
+SPACE = re.compile(rb"<ns>(-?\d+)</ns>")
 CALL = re.compile(r"\{\{([^{}|]+)")  # the name of each template that a page uses
 PIECE = 2**16                     # bytes of the file that are unpacked at once
 LONGEST = 2**24                   # bytes of one page; MediaWiki allows 2 MiB of text, which XML can make six times as long
 CHUNK = 2**20                     # bytes of XML that go to a worker at once
 DISAMBIGUATION = {"Disambig", "Disambiguation", "Dab", "Hndis", "Geodis"}  # by these names on most wikis; others are found by what they say
 TEMPLATE, TEMPLATES = 3000, 30e6  # characters: the longest template that is kept, and all together
+
+
+DAMAGED = "damaged page"
 
 
 class Damage(Exception):
@@ -86,11 +90,13 @@ def chunks(file):
         if len(rest) > LONGEST:  # a few bytes of bz2 can stand for gigabytes without a page end
             damage, ended = damage or Damage("damaged: a page of it is longer than any wiki has,", os.path.getsize(file)), True
         if head is None and (b"<page>" in rest or ended):
-            head = rest[:rest.find(b"<page>")] if b"<page>" in rest else rest
+            # Where it says itself that it ends: the beginning of the first page may be damaged.
+            head = rest[:_after(rest, b"</siteinfo>") or rest.find(b"<page>")] if b"<page>" in rest else rest
             if b"<mediawiki" not in head[:2000]:
                 if damage:  # in the first block of bz2, which is read whole or not at all
                     raise damage
                 raise NeedsFixing(f"{file} is no dump of a wiki; take a file such as yowiki-...-pages-articles-multistream.xml.bz2")
+            rest = rest[len(head):]
         end = rest.rfind(b"</page>") + len(b"</page>")
         if head is not None and end >= len(b"</page>") and (ended or len(rest) >= CHUNK):
             yield head, rest[:end]
@@ -101,12 +107,28 @@ def chunks(file):
         raise Damage("cut off", os.path.getsize(file))
 
 
+def _after(content, mark):
+    return content.find(mark) + len(mark) if mark in content else 0
+
+
 def pages_in(chunk):
-    """The <page> elements of a chunk, as bytes."""
-    start = chunk.find(b"<page>")
-    while start >= 0 and (end := chunk.find(b"</page>", start)) >= 0:
-        yield chunk[start:end + len(b"</page>")]
-        start = chunk.find(b"<page>", end)
+    """The <page> elements of a chunk, as bytes; what stands between two of them is one whose beginning is damaged."""
+    last = 0
+    while (end := chunk.find(b"</page>", last)) >= 0:
+        end += len(b"</page>")
+        start = chunk.find(b"<page>", last, end)
+        between = chunk[last:start if start >= 0 else end]
+        if between.strip():
+            yield between
+        if start >= 0:
+            yield chunk[start:end]
+        last = end
+
+
+def space_of(piece):
+    """The number of a page's namespace; None when it cannot be read."""
+    found = SPACE.search(piece, 0, 2000)
+    return int(found[1]) if found else None
 
 
 def page_of(piece):
@@ -141,9 +163,7 @@ def templates_of(file):
             if b"<ns>10</ns>" not in chunk:
                 continue
             for piece in pages_in(chunk):
-                if b"<ns>10</ns>" not in piece[:2000]:
-                    continue
-                page = page_of(piece)
+                page = page_of(piece) if space_of(piece) == 10 else None
                 if page is None:
                     continue
                 name = page["title"].partition(":")[2]
@@ -180,9 +200,9 @@ class Work:
     def __call__(self, chunk):
         results = []
         for piece in pages_in(chunk):
-            if b"<ns>0</ns>" in piece[:2000]:
+            if space_of(piece) in (0, None):
                 page = page_of(piece)
-                results.append(self._result(page) if page else {"title": "", "pageid": 0, "reason": "damaged page", "lost": 0})
+                results.append(self._result(page) if page else {"title": "", "pageid": 0, "reason": DAMAGED, "lost": 0})
         return results
 
     def _result(self, page):
@@ -309,15 +329,13 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
     """The rows of a dump for wiki_scrape.from_dump."""
     counts.clear()
     choice = Choice(min_words, language=language.code)
-    known = set()
-    for row in store.rows_so_far(done) if done is not None else ():
-        if row.get("language") == language.code:
-            known.add(row["id"])
-            choice.learn(row["title"], row["text"])
-    left = None if limit is None else limit - len(known)
+    done = Done(done, language.code)
+    for row in done.rows():
+        choice.learn(row["title"], row["text"])
+    left = None if limit is None else limit - len(done)
     if left is not None and left <= 0:
         return
-    last, counts[WIKIS_OWN] = "", language.articles
+    last, places, counts[WIKIS_OWN] = "", [], language.articles
     try:
         head, _ = next(iter(chunks(path)), (None, None))
         if head is None:
@@ -331,20 +349,30 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         if site is not None:
             pages = _without_gaps(pages, Expander(site.ask, names), choice, keep_headings)
         for page in pages:
+            if page["reason"] == DAMAGED:
+                places.append(last)
             last = page["title"] or last
-            row = _row(page, about, language, choice, counts, known)
+            row = _row(page, about, language, choice, counts, done)
             if row:
                 yield row
                 left = None if left is None else left - 1
                 if left == 0:
                     return
+        if places:  # XML goes on after a page that cannot be read, so that all others were given first
+            raise NeedsFixing(_damaged(path, places, counts))
     except Damage as damage:
         what, where = damage.args
         until = f"after the page {last!r}; the {counts.get('kept', 0)} articles before it are kept" if last else "before the first whole page"
         raise NeedsFixing(f"{path} is {what} near byte {where:,} of {os.path.getsize(path):,}, {until}; load the file again and compare its SHA-256") from damage
     finally:
-        if done is not None and "read" in counts:
-            note_dump(done, path, counts)
+        if done.file is not None and "read" in counts:
+            note_dump(done.file, path, counts)
+
+
+def _damaged(path, places, counts):
+    some = " and ".join(f"after the page {last!r}" if last else "at its first page" for last in places[:3]) + (" and further on" if len(places) > 3 else "")
+    return (f"{path} is damaged {some}; {len(places):,} of its pages cannot be read, all {counts.get('kept', 0):,} articles before and after them are kept; "
+            "load the file again and compare its SHA-256")
 
 
 def _without_gaps(pages, expander, choice, keep_headings):
@@ -390,13 +418,13 @@ def _results(path, names, language, min_words, keep_headings, workers, gaps):
             yield from results
 
 
-def _row(page, about, language, choice, counts, known):
+def _row(page, about, language, choice, counts, done):
     """The row of a page that stays, or None; the counts are brought up to date."""
     counts["read"] = counts.get("read", 0) + 1
     main_page = urllib.parse.unquote(about["base"].rpartition("/")[2]).replace("_", " ")
     key = store.short_hash(language.code, page["pageid"])
-    there = key in known
-    reason = "" if there else "main page" if page["title"] == main_page else page["reason"]
+    there = key in done.ids
+    reason = "" if there else "already there" if done.names(page["pageid"], page["title"]) else "main page" if page["title"] == main_page else page["reason"]
     if not reason and not there and choice.repeated(page["family"]):
         reason = REPEATED
     if reason:

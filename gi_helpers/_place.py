@@ -1,10 +1,13 @@
 """What is kept beside the CSV: where a run goes on, and what all runs together read, kept and left out; part of wiki_scrape."""
+import os
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
 from . import store
 from ._wikitext import word_count
+from .errors import NeedsFixing
 
 # Counts that are no reasons to leave a page out. "not fetched" are pages that the wiki itself left out for us, among them its redirects.
 WIKIS_OWN = "articles by the wiki's own count"  # pages with a link in them: neither all pages nor those that stay, so no part of any sum
@@ -24,6 +27,39 @@ def journal_of(file):
 def name_of_page(page):
     """What tells a page from all others; one that does not exist has its title only."""
     return page.get("pageid") or page.get("title", "")
+
+
+class Done:
+    """Which pages are done already. `done` is the CSV of the rows, or a collection of titles, page ids or ids of rows, or a table that has ids."""
+
+    def __init__(self, done, language):
+        self.language, self.file, self.given, self.ids = language, None, frozenset(), set()
+        if done is None or isinstance(done, (str, os.PathLike)):
+            self.file = Path(done) if done is not None else None
+            return
+        done = list(done["id"] if hasattr(done, "columns") else done)
+        if wrong := [one for one in done if isinstance(one, bool) or not isinstance(one, (str, int))]:
+            raise NeedsFixing(f"done holds {str(wrong[0])[:60]!r}; give the CSV file of the rows, or titles or ids of pages")
+        self.given = frozenset(same(one) for one in done)
+
+    def rows(self):
+        """The rows of the file in this language, each once; its ids are known afterwards."""
+        for row in store.rows_so_far(self.file) if self.file is not None else ():
+            if row.get("language") == self.language and row["id"] not in self.ids:
+                self.ids.add(row["id"])
+                yield row
+
+    def __len__(self):
+        return len(self.ids) + len(self.given)
+
+    def names(self, pageid, title):
+        """Is a page among those of the collection?"""
+        return bool(self.given) and not self.given.isdisjoint((str(pageid), same(title), store.short_hash(self.language, pageid)))
+
+
+def same(name):
+    """A title or an id as it is compared."""
+    return " ".join(unicodedata.normalize("NFC", str(name)).replace("_", " ").split())
 
 
 def tally(file):
@@ -67,12 +103,13 @@ def note_dump(file, dump, counts):
 class Place:
     """Where a run goes on in the list of pages, which pages are done, and the counts of all runs into the file."""
 
-    def __init__(self, file, site, source, choice):
-        self.file = Path(file) if file is not None else None
+    def __init__(self, done, site, source, choice):
+        self.done = Done(done, site.code)
+        self.file = self.done.file
         # The practice server has another port on each start and is the same wiki. With other choices the pages are looked at again.
         self.site, self.choice = site, choice
         self.key = {**source.key, "min_words": choice.min_words, "url": re.sub(r"//(127\.0\.0\.1|localhost):\d+/", r"//\1/", site.url)}
-        self.start, self.already, self.ids, self.last, self.finished = {}, 0, set(), None, False
+        self.start, self.last, self.finished = {}, None, False
         self.out, self.kept, self.reasons, self.passed = [], [], {}, 0
 
     def load(self, counts):
@@ -80,20 +117,17 @@ class Place:
         counts.clear()
         if self.file is None:
             return
-        done, words = set(), 0
-        for row in store.rows_so_far(self.file):
-            if row.get("language") == self.site.code and row["id"] not in self.ids:
-                self.ids.add(row["id"])
-                done.add(str(row["pageid"]))
-                words += word_count(row["text"])
-                self.choice.learn(row["title"], row["text"])
-        self.already, noted = len(self.ids), {}
-        self.reasons = {name: reason for name, reason in reasons_of(self.file).items() if str(name) not in done}
+        kept, words, noted = set(), 0, {}
+        for row in self.done.rows():
+            kept.add(str(row["pageid"]))
+            words += word_count(row["text"])
+            self.choice.learn(row["title"], row["text"])
+        self.reasons = {name: reason for name, reason in reasons_of(self.file).items() if str(name) not in kept}
         for place in reversed(self._places()):
-            if place["last"] is None or place["last"] in self.ids:
+            if place["last"] is None or place["last"] in self.done.ids:
                 self.start, self.last, self.finished, noted = place["start"], place["last"], place["start"] is None, place["counts"]
                 break
-        counts.update(counts_of(self.already, words, self.reasons, noted))
+        counts.update(counts_of(len(kept), words, self.reasons, noted))
 
     def _places(self):
         if not note_of(self.file).exists():
@@ -104,7 +138,7 @@ class Place:
 
     def knows(self, page):
         """Is the page in the file? Then it has been counted."""
-        known = self.file is not None and store.short_hash(self.site.code, page.get("pageid")) in self.ids
+        known = bool(self.done.ids) and store.short_hash(self.site.code, page.get("pageid")) in self.done.ids
         self.passed += known
         return known
 

@@ -33,7 +33,8 @@ def articles(language, limit=None, *, contact, base_url=None, min_bytes=0, order
     `limit` rows at most, those in `done` included. `contact` is the team's e-mail or web address; without one a live run is refused.
     `base_url` is the address of an api.php (default: endpoints().wiki). `min_bytes` of wikitext let the wiki itself leave out stubs.
     Which pages: all by title, or order="random", or those of a `category`, or exact `titles` (never guessed; redirects are followed).
-    `done` is the CSV that store.collect fills: pages in it are not fetched again, and the place reached is kept beside it.
+    `done` is the CSV that store.collect fills: pages in it are not fetched again, and the place reached is kept beside it. It may also be a
+    collection of titles, page ids or ids of rows that are not wanted again.
     `counts` is a dict that fills while the rows come: read, kept, words and a number for each reason of `left_out`, over all runs into `done`.
     What the wiki itself left out (redirects) is "not fetched". Its own number of articles counts pages with a link in them, so it is no sum.
 
@@ -48,7 +49,7 @@ def articles(language, limit=None, *, contact, base_url=None, min_bytes=0, order
 
 def _rows(site, source, limit, place, keep_headings, counts):
     place.load(counts)
-    left = None if limit is None else max(0, limit - place.already)
+    left = None if limit is None else max(0, limit - len(place.done))
     if left == 0 or place.finished:
         return
     # One batch may be asked for ahead, but not when those at hand may do.
@@ -93,7 +94,7 @@ def _readable(site, pages, expander, place, keep_headings, counts):
     for page in pages:
         if place.knows(page):
             continue
-        reason = choice.before(page, site.main_page)
+        reason = "already there" if place.done.names(page.get("pageid"), page["title"]) else choice.before(page, site.main_page)
         if reason:
             place.leave_out(page, reason, counts)
             continue
@@ -120,7 +121,7 @@ def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, c
     """The articles of a dump file (*.xml.bz2 or *.xml) as rows with COLUMNS, in the order of the file.
 
     The text code and the reasons are those of `articles`. Memory stays flat. `workers` is the number of processes (default: all cores).
-    `done` is the CSV that store.collect fills: its pages are passed over. Templates come from the dump; one that needs the wiki itself
+    `done` is the CSV that store.collect fills, or titles or ids: these pages are passed over. Templates come from the dump; one that needs the wiki itself
     leaves a gap, and `counts["templates without text"]` says how many did. With a `contact` the wiki is asked for these, a hundred pages
     at once.
 

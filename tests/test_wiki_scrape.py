@@ -485,8 +485,37 @@ def test_a_damaged_page_is_counted_and_the_others_stay(dump, tmp_path):
     first, template = dump.index(b"<page>"), dump.index(b"<ns>10</ns>")
     broken = dump[:first] + dump[first:].replace(b"<revision>", b"<revision><", 1)
     broken = broken[:template + 1] + broken[template + 1:].replace(b"<timestamp>", b"<timestamp", 1)
-    rows = list(wiki_scrape.from_dump(_written(file, broken), "yo", counts=counts))
+    rows = []
+    with pytest.raises(NeedsFixing, match=rf"yowiki.xml is damaged at its first page; 1 of its pages cannot be read, all {whole - 1} articles"):
+        for row in wiki_scrape.from_dump(_written(file, broken), "yo", counts=counts):
+            rows.append(row)
     assert len(rows) == whole - 1 and counts["damaged page"] == 1
+
+
+@pytest.mark.parametrize("mark, bad, lost", [(b"<text ", b"<text \xff\xfe", 1), (b"<ns>0</ns>", b"<ns>\x00</ns>", 1), (b"<page>", b"<pa\x00e>", 1), (b"</page>", b"</p\x80ge>", 2),
+                                             ("Ọ̀".encode(), b"\xe1\xbb\x00", 1)])
+@pytest.mark.parametrize("ending", [".xml", ".xml.bz2"])
+def test_bad_bytes_in_the_middle_cost_their_page_and_it_is_said_where(tmp_path, mark, bad, lost, ending):
+    pages = [element(number, f"Ojúewé {number}", f"Ọ̀yọ́ {number} jẹ́ ìlú ńlá kan ní ilẹ̀ Yorùbá, ó sì ti pẹ́ gan-an. " * 15) for number in range(1, 9)]
+    first = "".join(pages[:4])
+    rest = "".join(pages[4:]).encode()
+    at = rest.index(mark)
+    content = (HEAD + first).encode() + rest[:at] + bad + rest[at + len(mark):] + b"</mediawiki>"
+    file, out, counts = tmp_path / f"yowiki{ending}", tmp_path / "rows.csv", {}
+    file.write_bytes(content if ending == ".xml" else bz2.compress(content))
+    with pytest.raises(NeedsFixing, match="is damaged after the page 'Ojúewé 4'; 1 of its pages cannot be read, .* are kept; load the file again"):
+        store.collect(wiki_scrape.from_dump(file, "yo", counts=counts, done=out), out)
+    assert store.read(out)["title"].tolist() == [f"Ojúewé {number}" for number in range(1, 9) if not 4 < number <= 4 + lost]
+    assert counts["damaged page"] == 1 and shown(out)["damaged page"] == 1
+
+
+def test_the_first_page_may_be_the_damaged_one(tmp_path):
+    pages = "".join(element(number, f"Ojúewé {number}", f"Ọ̀yọ́ {number} jẹ́ ìlú ńlá kan ní ilẹ̀ Yorùbá.") for number in (1, 2))
+    file = _written(tmp_path / "yowiki.xml", (HEAD + pages.replace("<page>", "<p", 1) + "</mediawiki>").encode())
+    rows = wiki_scrape.from_dump(file, "yo")
+    assert next(rows)["title"] == "Ojúewé 2"
+    with pytest.raises(NeedsFixing, match="is damaged at its first page; 1 of its pages"):
+        next(rows)
 
 
 def _written(file, content):
@@ -515,6 +544,25 @@ def test_a_dump_goes_on_after_a_stop(dump, tmp_path):
     table = store.collect(wiki_scrape.from_dump(file, "yo", done=out, counts=counts), out)
     assert table["id"].is_unique and len(table) == len(list(wiki_scrape.from_dump(file, "yo", counts=whole)))
     assert wiki_scrape.left_out(out).equals(wiki_scrape.left_out(whole)) and wiki_scrape.left_out(counts).equals(wiki_scrape.left_out(out))
+
+
+def test_done_may_be_any_collection_of_titles_or_ids(server, dump, tmp_path):
+    import pandas as pd
+
+    rows = all_rows(server, limit=6)
+    file = _written(tmp_path / "yowiki.xml", dump)
+    whole = [row["id"] for row in all_rows(server)]
+    for done in ({rows[0]["title"], rows[1]["title"]}, [rows[0]["id"], rows[1]["id"]], (rows[0]["pageid"], str(rows[1]["pageid"])), dict.fromkeys([rows[0]["title"], rows[1]["title"].replace(" ", "_")]),
+                 pd.DataFrame(rows[:2])):
+        counts = {}
+        found = [row["id"] for row in all_rows(server, done=done, counts=counts)]
+        assert found == [key for key in whole if key not in (rows[0]["id"], rows[1]["id"])] and counts["already there"] == 2 and adds_up(counts)
+        assert {row["id"] for row in wiki_scrape.from_dump(file, "yo", done=done)} == set(found)
+    assert len(all_rows(server, limit=5, done={row["id"] for row in rows[:2]})) == 3 and all_rows(server, limit=2, done={"A", "B"}) == []
+    assert len(all_rows(server, done=set())) == len(whole)
+    for wrong in ([None], [["A"]], [True], [1.5]):
+        with pytest.raises(NeedsFixing, match="done holds .*; give the CSV file of the rows, or titles or ids"):
+            all_rows(server, done=wrong)
 
 
 # ---------------------------------------------------------------- what people see
