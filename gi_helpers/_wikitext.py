@@ -40,6 +40,9 @@ PLAIN_LINK = re.compile(r"\[\[(?:[^\[\]{}|<>\n:]+\|)?([^\[\]{}|<>\n:]+|(?<=\|)[^
 OUTER_LINK = re.compile(r"\[(?:(?:https?|ftps?|irc|news|gopher)://|//|mailto:)[^\s\[\]<>]+(?:[ \t]+([^\[\]\n]*(?:\[\[[^\[\]]*\]\][^\[\]\n]*)*))?\]", re.I)
 QUOTES = re.compile(r"''+")
 PLACE = re.compile("\x02([TQN])(\\d+)\x03")  # a template in a sentence, one that holds sentences itself, and text that stays as it is
+# An opening {{ without its end: on a line of its own with its parameter lines, in a sentence with what stands before its last |.
+ENDLESS_BOX = re.compile(r"(?m)^[ \t:*#;]*\{\{(?!\s)[^\n]*(?:\n[ \t]*[|}!][^\n]*)*$")
+ENDLESS = re.compile("\\{\\{+(?:[^{}\\[\\]\\n\x02]*\\|)?|\\}\\}+")
 ALONE = re.compile(r"[ \t]*(?:\n|\Z)")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
 FILE_NAME = r"[^\[\]{}|<>\n:]+:[^\[\]{}|<>\n]+\.(?:jpe?g|png|gif|svg|tiff?|webp|xcf|djvu|pdf|ogg|oga|ogv|opus|webm|mp3|mpe?g|wav|flac|midi?|stl)\s*(?=\||\]\])"
@@ -169,6 +172,11 @@ def word_count(text):
         return len(text.split())
     letters = sum(map(str.isalpha, UNSPACED.findall(text)))
     return letters // 2 + sum(any(map(str.isalnum, word)) for word in UNSPACED.sub(" ", text).split())
+
+
+def in_a_cell(text):
+    """A text on one line, for the cell of a table: as people quote a poem, / ends a line; ¶ ends a paragraph."""
+    return re.sub(r"\n\n+", " ¶ ", text).replace("\n", " / ")
 
 
 # ---------------------------------------------------------------- what goes at once
@@ -346,7 +354,7 @@ def split_pipes(text):
 
 def _take_templates(text, templates):
     """Text with a place for each inline template. One that begins a line and goes over several, or is very long, is a box."""
-    if "{{" not in text:
+    if "{{" not in text and "}}" not in text:
         return text
     out, last = [], 0
     for start, end in template_spans(text):
@@ -364,7 +372,14 @@ def _take_templates(text, templates):
         templates.append(PLACE.sub("", source).replace(LINE, "<br />"))
         place = f"\x02{kind}{len(templates) - 1}\x03"
         out.append(place if kind == "T" else BLOCK + place + BLOCK)
-    return "".join(out) + text[last:]
+    return _without_endless("".join(out) + text[last:])
+
+
+def _without_endless(text):
+    """Text without {{ that nothing ends and }} that nothing began. Of a sentence no word goes but the template's name and first parameters."""
+    if "{{" in text:
+        text = ENDLESS_BOX.sub(BLOCK, text)
+    return ENDLESS.sub("", text) if "{{" in text or "}}" in text else text
 
 
 def _speaks(source):

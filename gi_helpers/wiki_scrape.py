@@ -17,7 +17,7 @@ from ._choice import REPEATED, Choice, skeleton
 from ._place import NO_REASONS, WIKIS_OWN, Place, tally
 from ._templates import Expander
 from ._wiki import Site, source_of, whole
-from ._wikitext import read, word_count
+from ._wikitext import in_a_cell, read, word_count
 from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
@@ -225,11 +225,11 @@ class Meter:
 def look(table, n=10, seed=None):
     """`n` articles by chance, for speakers to judge before going on: title, words, text (its first 600 characters) and address.
 
-    `table` is a DataFrame or the file that holds it, for `summary` too.
+    In the text, / stands where a line ends and ¶ where a paragraph does. `table` is a DataFrame or the file that holds it, for `summary` too.
     """
     table = _table(table)
     chosen = table.sample(min(n, len(table)), random_state=seed)
-    return chosen.assign(words=chosen["text"].map(word_count), text=chosen["text"].str.slice(0, 600))[["id", "title", "words", "text", "url"]].reset_index(drop=True)
+    return chosen.assign(words=chosen["text"].map(word_count), text=chosen["text"].map(in_a_cell).str.slice(0, 600))[["id", "title", "words", "text", "url"]].reset_index(drop=True)
 
 
 def _table(table):

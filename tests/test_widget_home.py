@@ -9,7 +9,7 @@ import types
 import ipywidgets as w
 import pytest
 
-from gi_helpers import store, widgets
+from gi_helpers import store, widgets, wiki_scrape
 from gi_helpers.widgets import colab, home, views, words
 
 
@@ -240,6 +240,13 @@ def test_ten_texts_by_chance_are_shown_by_their_first_letters(tmp_path):
     many = store.write([{"id": str(number), "title": f"P{number}", "text": "ọ̀rọ̀ " * 90} for number in range(12)], tmp_path / "many.csv")
     ten = shown(views.sample(many, 10, letters=60))
     assert len(set(re.findall(r"P\d+ \(90 words\)", ten))) == 10 and ten.count(" …") == 10 and "…" not in shown(views.sample(many))
+
+
+def test_the_lines_of_a_poem_are_seen(tmp_path):
+    poem = store.write([{"id": "1", "title": "Oríkì", "url": "", "text": "Ìjímèrè arinkorò,\nàkàndà ẹranko\n\nẸsẹ kejì"}], tmp_path / "1_wiki_scrape.csv")
+    assert "Ìjímèrè arinkorò,\nàkàndà ẹranko</div>" in shown(views.sample(poem)) and re.search(r"\.gi-text \{white-space: pre-line\}", shown(views.sample(poem)))
+    cells = views.look(poem)["text"].tolist() + wiki_scrape.look(poem)["text"].tolist()
+    assert cells == ["Ìjímèrè arinkorò, / àkàndà ẹranko ¶ Ẹsẹ kejì"] * 2
 
 
 def test_a_file_that_is_not_there_yet_is_said_gently(tmp_path, capsys):

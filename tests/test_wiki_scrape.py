@@ -283,6 +283,14 @@ def text_of(wikitext, **expansions):
     ("[https://x.org Orúkọ] [https://y.org] https://z.org", ["Orúkọ https://z.org"]),
     ("Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí", ["Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí"]),
     ("-{zh-hans:a;zh-hant:b}- c", ["a c"]),
+    ("{{a|", []),
+    ("{{Àpótí\n| orúkọ = Ọ̀yọ́\n| iye = {{b|1}}\n'''Ọ̀yọ́''' jẹ́ ìlú.\n\nÓ tóbi.", ["Ọ̀yọ́ jẹ́ ìlú.", "Ó tóbi."]),
+    ("Ṣáájú.\n{{a|b\nLẹ́yìn.", ["Ṣáájú.", "Lẹ́yìn."]),
+    ("Ó wà {{a| síbí.", ["Ó wà síbí."]),
+    ("Ó pè é {{lang|en|Well ni.\n\n{{a}} ó lọ.", ["Ó pè é Well ni.", "ó lọ."]),
+    ("Ó wà }} síbí.\n}}\nÒpin.", ["Ó wà síbí.", "Òpin."]),
+    ("A {{b {{c|d}} [[e|f]] g.", ["A b f g."]),
+    ("{{{1}}} {{{a|b", ["b"]),
 ])
 def test_wikitext_reads_as_people_see_it(wikitext, wanted):
     assert text_of(wikitext) == wanted

@@ -16,6 +16,7 @@ SHEET = """<style>
 .gi, .gi textarea, .gi input, .gi select, .gi button, .gi .widget-html-content, .gi .widget-label {font-family: "Noto Sans", system-ui, sans-serif}
 .gi textarea, .gi .widget-html-content {line-height: 1.75}
 .gi textarea, .gi .gi-text {unicode-bidi: plaintext; text-align: start; font-size: 15px}
+.gi .gi-text {white-space: pre-line}
 .gi textarea {field-sizing: content; min-height: 3.4em; height: auto; max-height: 24em; padding: 4px 8px; box-sizing: border-box}
 .gi .gi-tall, .gi .gi-tall textarea {line-height: 2.2}
 .gi .gi-card {border: 1px solid #767676; border-radius: 6px; padding: 10px; margin: 6px 0}

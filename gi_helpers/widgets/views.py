@@ -10,7 +10,7 @@ import ipywidgets as w
 from IPython.display import display
 
 from .. import charts, languages, store
-from .._wikitext import word_count
+from .._wikitext import in_a_cell, word_count
 from ..errors import NeedsFixing
 from .style import box, guarded, tag, text
 from .words import number, say
@@ -30,7 +30,7 @@ def look(file, columns=None, rows=5):
     if table is None:
         return None
     print(f"{Path(file).name}: {len(table):,} rows")
-    return table[[name for name in columns or table.columns if name in table]].head(rows)
+    return table[[name for name in columns or table.columns if name in table]].head(rows).map(lambda cell: in_a_cell(cell) if isinstance(cell, str) else cell)
 
 
 def sample(file, rows=1, letters=None):
