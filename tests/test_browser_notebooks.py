@@ -106,6 +106,17 @@ def test_news_stories_come_with_their_permission(lab, opened):
     book = opened("2_bbc_scrape")
     sees(book.below("widgets.collect"), "Done in")
     sees(book.below("widgets.look"), "rehearsal")
+    place = book.below("widgets.permission_picker")
+    basis, who = place.get_by_label("Basis"), place.get_by_label("Name")
+    basis.select_option(index=2)
+    sees(place, "Nothing is read before a name is given.")
+    who.fill("Adé Bello")
+    who.press("Tab")
+    sees(place, "but not to publish it.")  # the whole of what was chosen, however narrow the list is
+    sees(place, "Each row will say: written_use: Adé Bello. Such text may not be published.")
+    browser.wait_for(lambda: store.read_json(lab.data.parent / "settings.json").get("news_basis") == "written_use", "the basis is in settings.json")
+    basis.select_option(index=0)
+    sees(place, "Nothing is read before a basis is given.")
 
 
 def test_the_limit_is_dragged_over_the_histogram(lab, opened):

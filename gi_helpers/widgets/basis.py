@@ -35,17 +35,29 @@ class _Basis:
         """Who stands for it, or ""."""
         return self.who.value.strip()
 
+    @property
+    def note(self):
+        """What the button that reads says of it."""
+        return f"Permission: {self.basis}" if self._complete() else "permission of step 1"
+
+    def _complete(self):
+        return bool(self.basis and (self.name or self.basis == "practice"))
+
     def _keep(self, _):
         self._say()
         # The rehearsal's own basis is not kept: it would be none in live mode.
         store.remember(news_name=self.name, **({} if self.basis == "practice" else {"news_basis": self.basis}))
 
     def _say(self):
-        if not self.basis or not (self.name or self.basis == "practice"):
-            words = "Nothing is read before a basis and a name are given."
+        # A list shows as much of a line as there is room for, so what was chosen stands below it, too.
+        label = bbc_scrape.PERMISSIONS[self.basis]["label"] if self.basis else ""
+        if not self._complete():
+            lacks = "a name is" if self.basis else "a basis is" if self.name else "a basis and a name are"
+            words = [label and f"{label}.", f"Nothing is read before {lacks} given."]
         else:
-            words = f"Each row will say: {bbc_scrape.permission(self.basis, self.name)}. Such text may " + ("" if bbc_scrape.publishable(self.basis) else "not ") + "be published."
-        self.said.value = tag(words, "gi-note")
+            may = "may" if bbc_scrape.publishable(self.basis) else "may not"
+            words = [f"{label}.", f"Each row will say: {bbc_scrape.permission(self.basis, self.name)}. Such text {may} be published. Now run the cells below."]
+        self.said.value = "".join(tag(line, "gi-note") for line in words if line)
 
     def _ipython_display_(self):
         display(self.view)
