@@ -296,7 +296,7 @@ def test_a_conflict_is_settled_by_choosing_a_side_and_the_table_says_whose_it_is
     assert [(one["id"], one["copy"], [field["now"] for field in one["fields"]][0]) for one in review.conflicts(file)] == [("r0", "Obi", "Adé."), ("r1", "Obi", "accepted")]
     review.settle(file, "r1", "Obi", take=False)
     desk = conflicts._Desk(file)
-    assert "<ins>mi:</ins>" in desk.theirs.value and "<del>Orúkọ" in desk.ours.value and "1 conflicts" in desk.where.value
+    assert "<ins>mi:</ins>" in desk.theirs.value and "<del>Orúkọ" in desk.ours.value and "1 conflict is open" in desk.where.value
     desk.take.click()
     new = store.read(file)
     assert (row(new)["answer"], row(new)["reviewer"], row(new)["status"]) == ("Orúkọ mi: Adé.", "Obi", "edited") and row(new, "r1")["status"] == "accepted"

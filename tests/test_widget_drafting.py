@@ -66,6 +66,17 @@ def test_the_whole_job_is_open_only_after_a_pilot_whose_usage_corrects_the_estim
     assert max(model.counts().values()) == 1 and "40 rows are there" in shown(made.view)  # nothing was paid twice
 
 
+def test_each_button_says_what_its_step_will_cost_and_what_is_never_passed(model, tmp_path):
+    made = desk(tmp_path)
+    pilot, whole = made.pilot.button.description, made.whole.button.description
+    assert pilot.startswith("Draft 20 rows first: about $0.00") and pilot.endswith(", never more than $1.00") and whole.startswith("Draft all 40 rows: about $0.0")
+    ended(made.pilot)
+    assert made.pilot.button.description == "Draft 20 rows first: nothing is left to do"
+    assert made.whole.button.description.startswith("Draft all 40 rows: about $0.0") and made.whole.button.description != whole  # what the pilot has shown
+    assert desk(tmp_path, model="nobody-knows-it", budget_usd=None).pilot.button.description == "Draft 20 rows first: price not known, without a cap"
+    assert desk(tmp_path / "free", mix="templates", n=10).pilot.button.description == "Draft 10 rows first: costs nothing"
+
+
 def test_a_mix_that_was_moved_after_the_pilot_and_another_model_need_a_pilot_of_their_own(model, tmp_path):
     mix = widgets.mix_slider()
     made = desk(tmp_path, mix=mix)
@@ -90,6 +101,15 @@ def test_a_stop_keeps_what_is_on_its_way_and_going_on_asks_only_for_the_rest(mod
     assert 4 < first < 20 and "Stopped" in shown(made.view)
     ended(made.pilot)
     assert len(store.read(tmp_path / "4_qa.csv")) == 20 and max(model.counts().values()) == 1
+
+
+def test_the_whole_job_can_be_taken_up_again_after_a_stop(model, tmp_path):
+    made = desk(tmp_path)
+    ended(made.pilot)
+    made.whole.start(aside=True)
+    made.whole.stop.click()
+    made.whole.thread.join(10)
+    assert "Stopped" in shown(made.whole.view) and not made.whole.button.disabled
 
 
 def test_a_wrong_key_ends_the_job_with_one_sentence(model, tmp_path):

@@ -33,7 +33,7 @@ class _Desk:
         self.one = open_[0] if open_ else None
         self.keep.disabled = self.take.disabled = self.one is None
         self.before.value = self.ours.value = self.theirs.value = ""
-        self.where.value = tag(f"{len(open_):,} conflicts are open. Row {self.one['id']}:" if open_ else "No conflict is open.", "gi-note")
+        self.where.value = tag(f"{len(open_):,} conflict{'s are' if len(open_) > 1 else ' is'} open. Row {self.one['id']}:" if open_ else "No conflict is open.", "gi-note")
         if self.one:
             fields = self.one["fields"]
             self.before.value = "".join(tag(f"Given out, {one['field']}: {one['before']}", "gi-note") for one in fields)

@@ -127,24 +127,55 @@ class Desk:
 
     def tell(self):
         """The estimates, what the pilot has shown, which button is open, and the truth afterwards."""
-        there, cap = self._there(), self.fixed["budget_usd"]
+        there = self._there()
         paid = None if there is None else translate.pilot(there, self.shares, self.model)
         paid = None if paid is None or paid.empty else paid
-
-        def guess(n, rows):
-            return sentence(translate.estimate(self.texts, self.language, n=n, pilot=rows, done=there, method=self.shares, model=self.model, max_rows=self.fixed["max_rows"]), cap)
-        self.before.value = tag(f"First a pilot: {guess(self.first, None)}")
+        self.before.value = tag(f"First a pilot: {self._guess(self.pilot, self.first, None, there)}")
         if self.whole:
-            why = self.missing()
-            self.between.value = (tag(pilot_said(paid)) if paid is not None else "") + tag(f"Then the whole job: {guess(self.n, paid)}") + (tag(f"Not yet: {why}.", "gi-flag") if why else "")
-            self.whole.button.disabled = bool(why) or self.whole.running
+            why, guess = self.missing(), self._guess(self.whole, self.n, paid, there)
+            self.between.value = (tag(pilot_said(paid)) if paid is not None else "") + tag(f"Then the whole job: {guess}") + (tag(f"Not yet: {why}.", "gi-flag") if why else "")
+            self.whole.button.disabled = bool(why) or self.whole.busy
         self.said.value = tag(told(self.report)) if self.report else ""
+
+
+    def _guess(self, job, n, paid, there):
+        """The estimate for a job, in a sentence and in short on its button."""
+        cap = self.fixed["budget_usd"]
+        cost = translate.estimate(self.texts, self.language, n=n, pilot=paid, done=there, method=self.shares, model=self.model, max_rows=self.fixed["max_rows"])
+        job.button.description = f"{job.label}: {on_button(cost, cap)}"
+        return sentence(cost, cap)
 
 
 def _questions(file):
     """The questions of an evaluation set in the language, none when it is not there."""
     table = store.read(file) if file.exists() else None
     return () if table is None else [text for kind, text in zip(table["kind"], table["target"], strict=True) if kind == "question" and text]
+
+
+def on_button(cost, cap):
+    """An estimate of `translate.estimate` in a few words: what is likely, and what is never passed.
+
+    >>> on_button({"rows": 400, "likely": 0.4, "high": 0.9}, 1), on_button({"rows": 400, "likely": 0.4, "high": 0.9}, None)
+    ('about $0.40, perhaps $0.90, never more than $1.00', 'about $0.40, perhaps $0.90, without a cap')
+    """
+    if not cost["rows"]:
+        return "nothing is left to do"
+    most = f"never more than {dollars(cap)}" if cap is not None else "without a cap"
+    if cost["likely"] is None:
+        return f"price not known, {most}"
+    if not cost["high"]:
+        return "costs nothing"
+    high = f"perhaps {dollars(cost['high'])}, " if cap is None or cost["high"] < cap else ""
+    return f"about {dollars(cost['likely'])}, {high}{most}"
+
+
+def dollars(amount):
+    """Money as people read it.
+
+    >>> dollars(12), dollars(0.0123), dollars(0.000123)
+    ('$12.00', '$0.012', '$0.00012')
+    """
+    return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${float(f'{amount:.2g}'):f}".rstrip("0")
 
 
 def sentence(cost, cap):

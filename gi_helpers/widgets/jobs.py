@@ -98,12 +98,14 @@ class Job:
         self.stopping, self.thread, self.result, self.error = threading.Event(), None, None, None
         self.known, self.state, self.words, self.kept, self.warning = set(), {}, "", "", ""
         self.can_stop = takes_job(step)
+        self.busy = False  # unlike `running`, no longer so when `after` is called, which is the last that its thread does
         self.after = lambda: None  # called when it has ended, well or not
         self.button = w.Button(description=f"{label}: {note}" if note else label, button_style="primary", icon="play", layout=w.Layout(width="auto", max_width="100%", height="auto"))
         self.stop = w.Button(description="Stop", icon="stop", disabled=True, layout=w.Layout(width="auto", display=None if self.can_stop else "none"))
         self.bar = w.IntProgress(description=label, min=0, max=1, style={"description_width": "auto"}, layout=w.Layout(width="auto"))
         self.status, self.problem, self.heard, self.output = w.HTML(), w.HTML(), w.HTML(), w.Output()
         self.bar.layout.visibility = "hidden"
+        self.button.add_class("gi-job")
         self.button.on_click(guarded(self.problem)(lambda _: self.start(aside=True)))
         self.stop.on_click(guarded(self.problem)(lambda _: self.end()))
         self.view = box(w.HBox([self.button, self.stop], layout=w.Layout(flex_flow="row wrap")), self.bar, self.status, self.problem, self.heard, self.output)
@@ -130,6 +132,7 @@ class Job:
         if self.running:
             return
         self.stopping.clear()
+        self.busy = True
         self.error, self.result, self.words, self.kept, self.warning, self.state, self.lines, self.half = None, None, "", "", "", {}, [], ""
         self.new, self.shown, self.began, self.first = 0, 0.0, time.monotonic(), None
         self.button.disabled, self.button.icon, self.heard.value, self.problem.value = True, "play", "", ""
@@ -239,6 +242,7 @@ class Job:
             self.heard.value = "".join(tag(line, "gi-note") for line in self.lines)
 
     def _ended(self, aside):
+        self.busy = False
         took, again = duration(time.monotonic() - self.began), "Run this cell again, or press the button, to go on."
         if self.first:
             self._pace()

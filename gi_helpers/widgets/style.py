@@ -20,6 +20,7 @@ SHEET = """<style>
 .gi textarea {field-sizing: content; min-height: 3.4em; height: auto; max-height: 24em; padding: 4px 8px; box-sizing: border-box}
 .gi .gi-tall, .gi .gi-tall textarea {line-height: 2.2}
 .gi .gi-card {border: 1px solid #767676; border-radius: 6px; padding: 10px; margin: 6px 0}
+.gi .gi-job {white-space: normal; overflow-wrap: anywhere; line-height: 1.5; padding: 4px 10px; min-height: 28px; text-align: start}
 .gi .gi-now {border-left: 6px solid #1558a6}
 .gi .gi-fields, .gi .gi-fields .widget-box {overflow: visible}
 .gi .gi-fields {position: relative}
