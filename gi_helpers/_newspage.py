@@ -128,7 +128,7 @@ class Page:
         """The h1 of the story: in main, else in the article, else the only one of the page; None when there is none."""
         for place in (self.root, self.soup):
             found = place.find_all("h1") if place else []
-            found = [h1 for h1 in found if tidy(h1.get_text())]
+            found = [h1 for h1 in found if tidy(h1.get_text()) and not _names_site(h1)]
             named = [h1 for h1 in found if h1.get("id") == "content"]
             if named or found:
                 outside = [h1 for h1 in found if not h1.find_parent(["header"], attrs={"role": "banner"})]
@@ -211,9 +211,9 @@ def _without_byline(lines, time):
     """The lines without those between headline and story: who wrote it, when and where. `time` is how many lines stand before the date."""
     if time is not None and len([line for line in lines if line.order < time]) <= 3:
         # A whole sentence between headline and date is a standfirst and stays.
-        lines = [line for line in lines if line.order >= time or (line.kind == "paragraph" and _sentence(line.text))]
+        lines = [line for line in lines if line.order >= time or (line.kind == "paragraph" and is_sentence(line.text))]
     # Short lines that are no sentences, with a sentence soon after them; but three bullets are a summary.
-    first = next((place for place, line in enumerate(lines[:4]) if _sentence(line.text)), 0)
+    first = next((place for place, line in enumerate(lines[:4]) if is_sentence(line.text)), 0)
     listed = all(line.kind == "bullet" for line in lines[:first]) and first >= 3
     return [line for line in lines[:first] if line.kind == "subhead" or listed or size(line.text) >= LABEL] + lines[first:]
 
@@ -272,16 +272,16 @@ def is_caption(element, above):
         return False
     own, text = element.find("img"), tidy(element.get_text())
     if above is not None and is_picture(above) and tidy(above.get_text()):
-        return size(text) < LABEL and not _sentence(text)  # a credit below the caption
+        return size(text) < LABEL and not is_sentence(text)  # a credit below the caption
     picture = own or (above is not None and not tidy(above.get_text()) and (above if above.name in ("img", "amp-img") else above.find("img") if above.name != "figure" else None))
     if not text or not picture:
         return False
     if bare(picture.get("alt") or "").casefold() == bare(text).casefold():
         return True
     if own:  # a picture at the side of a paragraph
-        return not _sentence(text)
+        return not is_sentence(text)
     slanted = sum(size(part.get_text()) for part in element.find_all(["em", "i", "small", "figcaption"], recursive=False)) >= 0.9 * size(text)
-    return size(text) < (LONG / 2 if slanted else LABEL) or (size(text) < LONG / 4 and not _sentence(text))
+    return size(text) < (LONG / 2 if slanted else LABEL) or (size(text) < LONG / 4 and not is_sentence(text))
 
 
 def _tells(element, says_text=False):
@@ -302,10 +302,16 @@ def _tells(element, says_text=False):
 
     for paragraph in [element] if element.name == "p" else element.find_all("p"):
         text, linked, _ = words(paragraph)
-        if _sentence(text) and linked < 0.5 * len(text) and (paragraph is element or not away(paragraph.parent)):
+        if is_sentence(text) and linked < 0.5 * len(text) and (paragraph is element or not away(paragraph.parent)):
             told.append(size(text))
     alone = element.find(HEADINGS) is not None and not element.find(["a", "button", "iframe"])
     return len(told) >= 3 or sum(told) >= LONG or (bool(told) and (alone or says_text))
+
+
+def _names_site(h1):
+    """Is this h1 the name of the site, which leads to its front page?"""
+    link = h1.find("a", href=True) or h1.find_parent("a", href=True)
+    return link is not None and tidy(link.get_text()) == tidy(h1.get_text()) and re.fullmatch(r"(https?://[^/?#]+)?/?(index\.\w+)?", link["href"].strip()) is not None
 
 
 def is_card(element):
@@ -329,11 +335,13 @@ def points(element):
     line = link
     while line.parent is not element and line.parent.name in INLINE:
         line = line.parent
-    after = line.next_sibling
-    while after is not None and not tidy(after.get_text()):
-        after = after.next_sibling
-    # "<a>The mayor</a> said ..." is a sentence.
-    return after is None or (after.name is not None and after.name not in INLINE)
+    after, label = line.next_sibling, ""
+    while after is not None and (not tidy(after.get_text()) or after.name in INLINE):
+        label, after = label + after.get_text(), after.next_sibling
+    # "<a>The mayor</a> said ..." is a sentence; a date or a place may stand between a link and what it leads to.
+    if not tidy(label):
+        return after is None or after.name is not None
+    return after is not None and after.name is not None and size(tidy(label)) < BYLINE and not (ended(tidy(label)) and re.search(r"[^\W\d_]{3}", label))
 
 
 def words(element):
@@ -395,7 +403,7 @@ def signs(text):
     return len(regex.findall(r"\X", text))
 
 
-def _sentence(text):
+def is_sentence(text):
     """Is this line a sentence, not a label? Where nothing marks the end of a sentence, by its length."""
     return ended(text) or (bool(NO_STOPS.match(text.rstrip(CLOSERS)[-1:])) and (signs(text) >= UNENDED or max(map(signs, text.split())) >= UNSPACED))
 

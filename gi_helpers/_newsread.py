@@ -13,8 +13,9 @@ from . import _newsjson
 from ._newsbytes import decoded, too_deep, trouble
 from ._newsjson import Line
 from ._newskind import asks, page_kind, refused
-from ._newspage import HEADINGS, INLINE, Page, bare, ended, is_card, is_furniture, points, size, tidy, words
+from ._newspage import HEADINGS, INLINE, Page, bare, ended, is_caption, is_card, is_furniture, is_sentence, points, size, tidy, words
 
+BLOCKS = ["p", "div", "table", "ul", "section"]
 SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t|telegram|whatsapp|wa|tiktok|threads|bsky|linkedin|soundcloud|spotify)\.(com|me|be|net|app|social)\b", re.I)
 GOES_ON = re.compile(r"[,，،、፣]?\s*[^\W\d_]+(\s+[^\W\d_]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{2})")  # words after a link: the sentence goes on
 TOLD = 40  # letters beside a link, more than any pointer has
@@ -183,9 +184,7 @@ def generic(page):
         return around[id(element)]
 
     for block in page.soup.find_all(["p", "div", "td", "section", "article", "blockquote"]):
-        if block.name != "p" and block.find(["p", "div", "table", "ul", "section"]):
-            continue
-        text, linked, _ = words(block)
+        text, linked = _own(block)
         if size(text) < 40 or linked > 0.5 * len(text) or outside(block):
             continue
         for step, above in enumerate(list(block.parents)[:3]):
@@ -195,7 +194,30 @@ def generic(page):
     if best is None:
         return []
     lines = page.read(best)
-    return lines if any(line.kind == "paragraph" for line in lines) else _by_breaks(best)
+    if any(line.kind == "paragraph" for line in lines):
+        return _standfirst(page, best, outside) + lines
+    return _by_breaks(best)
+
+
+def _own(block):
+    """(text, characters in links) of a block without the blocks in it."""
+    if block.name == "p" or not block.find(BLOCKS):
+        return words(block)[:2]
+    pieces = [piece for piece in block.children if piece.name is None or (piece.name in INLINE and not piece.find(BLOCKS))]
+    links = [link for piece in pieces if piece.name for link in ([piece] if piece.name == "a" else piece.find_all("a"))]
+    return tidy("".join(piece.get_text() for piece in pieces)), sum(len("".join(link.get_text().split())) for link in links)
+
+
+def _standfirst(page, best, outside):
+    """The sentences that stand between the headline and the paragraphs, in an element that is no paragraph or outside of the part with most text."""
+    lines, inside = [], page.heading is not None and any(above is best for above in page.heading.parents)
+    for element in page.heading.next_elements if page.heading is not None else ():
+        if element is best or (inside and element.name == "p"):
+            return [line for line in lines if is_sentence(line.text) and not line.linked]
+        if element.name in ("p", "div") and not element.find(BLOCKS) and not outside(element) and not is_caption(element, None):
+            text, linked, targets = words(element)
+            lines += [Line("paragraph", text, linked, targets)] if size(text) >= 40 else []
+    return []  # the headline stands below the text
 
 
 def _by_breaks(element):
@@ -208,7 +230,7 @@ def _by_breaks(element):
         links = [link for piece in own if piece.name for link in ([piece] if piece.name == "a" else piece.find_all("a"))]
         linked = sum(len("".join(link.get_text().split())) for link in links)
         parts = [tidy(part) for part in re.split(r"\n\s*\n", text)]
-        lines.extend(Line("paragraph", part, *((linked, [link.get("href") or "" for link in links]) if len(text) < 300 else ())) for part in parts if size(part) >= 40 or (size(part) >= 10 and ended(part)))
+        lines.extend(Line("paragraph", part, *((linked, [link.get("href") or "" for link in links]) if len(text) < 300 else ())) for part in parts if size(part) >= 40 or (size(part) >= 10 and is_sentence(part)))
         own.clear()
 
     def take(block):

@@ -439,3 +439,29 @@ def test_an_id_made_of_words_of_the_story_costs_none_of_it(part):
     body = "".join(part.replace("{n}", str(number)).replace("{}", f"<p>{text}</p>") for number, text in enumerate(TEXTS["yo"]))
     assert read(html(f"<main><h1>x</h1>{body}</main>", ARTICLE))["paragraphs"] == TEXTS["yo"]
     assert read(html(f"<main><h1>x</h1>{''.join(f'''<p id='comment-{number}-text'>{text}</p>''' for number, text in enumerate(TEXTS['yo']))}</main>"))["paragraphs"] == TEXTS["yo"]
+
+
+# ---------------------------------------------------------------- other content systems
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_blog_names_itself_in_its_h1_and_parts_paragraphs_by_breaks(code):
+    body = f"<div><h1><a href='/'>Ìwé wa</a></h1></div><div><h3>Ọjà</h3><div><div><a href='/i'><img src='a'></a></div>{'<br><br>'.join(TEXTS[code])}<br></div></div><div><h2>x</h2><ul><li><a href='/a'>Odò</a></li></ul></div>"
+    found = read(html(body, ARTICLE, code))
+    assert (found["headline"], found["paragraphs"], found["method"]) == ("Ọjà", TEXTS[code], "generic")
+
+
+@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("around", ["{}", "<div>{}</div>"])
+def test_a_standfirst_that_is_no_paragraph_stays(code, around):
+    first, *rest = [text * 2 if code == "th" else text for text in TEXTS[code]]
+    rest = rest * 3
+    story = "".join(f"<div><p>{text}</p></div>" for text in rest)
+    body = f"<div><div><a href='/n'>Ìròyìn</a></div><div><div><h1>H</h1><div>{first}</div><div><span>{BYLINES[code]}</span></div><div><img><span>x</span></div></div>{around.format(story)}</div></div>"
+    assert read(html(f"<div>{body}</div>", ARTICLE, code))["paragraphs"] == [first, *rest]
+
+
+@pytest.mark.parametrize("date", ["15.6.", "15 Oṣù Kẹfà 2026", "(15/6)"])
+def test_a_date_between_link_and_summary_makes_no_story_of_a_list(date):
+    rows = "".join(f"<li><a href='/{number}'>{text[:30]}</a> <span>{date}</span><p>{text} {number}.</p></li>" for number, text in enumerate(TEXTS["yo"] * 3))
+    assert read(html(f"<main><h1>Ìlú</h1><ul>{rows}</ul></main>"))["paragraphs"] == []
+    assert read(html(f"<main><h1>Ìlú</h1>{ps(TEXTS['yo'])}<ul>{rows}</ul></main>", ARTICLE))["paragraphs"] == TEXTS["yo"]
