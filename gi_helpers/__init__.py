@@ -30,7 +30,7 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - web: _contact, _pace
 - llm: _answers, _asking, _batch, _journal, _money
 - wiki_scrape: _choice, _dump, _html, _place, _templates, _wiki, _wikitext
-- bbc_scrape: _newsbytes, _newsfind, _newsjson, _newskind, _newspage, _newsread, _newsrun, _newswatch
+- bbc_scrape: _newsbytes, _newsfind, _newsjob, _newsjson, _newskind, _newspage, _newsparts, _newsread, _newsrun, _newstext, _newswatch
 - clean: _copies, _duplicates, _examine, _language, _letters, _repair, _sources, _split, _workers
 - translate: _drafting, _estimate, _nearby, _plan, _prompts, _rowchecks, _sheets
 - review: _decision, _merging, _typed, _reviewfile

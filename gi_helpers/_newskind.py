@@ -8,7 +8,8 @@
 import re
 import urllib.parse
 
-from ._newspage import BOXES, LONG, ended, is_picture, size, tidy
+from ._newsparts import BOXES, LONG, is_picture
+from ._newstext import ended, size, tidy
 
 NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "PodcastSeries": "audio",
                  "RadioEpisode": "audio", "RadioChannel": "audio", "RadioBroadcastService": "audio", "RadioSeries": "audio", "VideoObject": "video", "TVEpisode": "video",

@@ -13,7 +13,9 @@ from . import _newsjson
 from ._newsbytes import decoded, too_deep, trouble
 from ._newsjson import Line
 from ._newskind import asks, page_kind, refused
-from ._newspage import HEADINGS, INLINE, Page, bare, ended, is_caption, is_card, is_furniture, is_sentence, points, size, tidy, words
+from ._newspage import Page
+from ._newsparts import HEADINGS, INLINE, is_caption, is_card, is_furniture, points, words
+from ._newstext import bare, ended, is_sentence, size, tidy
 
 BLOCKS = ["p", "div", "table", "ul", "section"]
 SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t|telegram|whatsapp|wa|tiktok|threads|bsky|linkedin|soundcloud|spotify)\.(com|me|be|net|app|social)\b", re.I)

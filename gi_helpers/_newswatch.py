@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from statistics import median
 
-from ._newspage import bare, size
+from ._newstext import bare, size
 
 MIXTURES = {"Hani": ("Han",), "Hans": ("Han",), "Hant": ("Han",), "Jpan": ("Han", "Hiragana", "Katakana"), "Kore": ("Hangul", "Han")}
 AGREE, SCRIPT, OFTEN = 0.9, 0.6, 3  # least agreement, least share of the expected script, on how many pages a paragraph is furniture

@@ -18,7 +18,7 @@ Any page of a news site gives its story, or says what kind of page it is:
 import datetime
 import urllib.parse
 
-from . import _newsread, _newsrun, _newswatch, languages, store, web
+from . import _newsjob, _newsread, _newsrun, _newswatch, languages, store, web
 from .errors import NeedsFixing
 
 TERMS = "https://www.bbc.co.uk/usingthebbc/terms/"
@@ -66,7 +66,7 @@ def notice(language, *, contact=None, base_url=None):
     """
     base = base_url or web.endpoints().news(language)
     url = urllib.parse.urljoin(base, "/robots.txt")
-    answer = web.Session(web.contact(contact), per_minute=_newsrun.PER_MINUTE).get(url, ok=(200, 404, 410))
+    answer = web.Session(web.contact(contact), per_minute=_newsjob.PER_MINUTE).get(url, ok=(200, 404, 410))
     text = answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
     said = [line.lstrip("# ").rstrip() for line in text.splitlines() if line.startswith("#")]
     return {"text": "\n".join(said).strip(), "terms": TERMS if "bbc" in urllib.parse.urlsplit(base).netloc else "", "url": url, "robots": store.short_hash(text) if text else ""}
@@ -95,8 +95,8 @@ def stories(language, limit=None, *, permission, name="", contact=None, base_url
     `variant` chooses the script of services with two ("cyr", "simp"), `script` (ISO 15924) what letters are expected. `tell` hears of amber
     canaries and of what was skipped. Raises NeedsFixing when the canary is red or the site refuses; what was yielded and fetched is kept.
     """
-    job = _newsrun.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script)
-    if limit is None and folder is None and not _newsrun.local(job.service.base):
+    job = _newsjob.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script)
+    if limit is None and folder is None and not _newsjob.local(job.service.base):
         limit = _newsrun.MOST
     run = _newsrun.Run(job, skipped if skipped is not None else [], subheads, check, tell)
     return run.rows(set(seen if seen is not None else ()), limit)
@@ -107,7 +107,7 @@ def canary(language, *, permission, name="", contact=None, base_url=None, folder
 
     amber: it works in another way than it should, `checks` says why. red: stop. `pages` is a list of (html, url) that are at hand already.
     """
-    job = _newsrun.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script, offline=pages is not None)
+    job = _newsjob.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script, offline=pages is not None)
     found = ((html, url) for html, url in pages) if pages is not None else ((content, url) for _, url, content, trouble in job.pages(set()) if content is not None and not trouble)
     looked = []
     for html, url in found:

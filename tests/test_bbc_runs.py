@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from gi_helpers import _newsfind, _newsrun, bbc_scrape, languages, store
+from gi_helpers import _newsfind, _newsjob, _newsrun, bbc_scrape, languages, store
 from gi_helpers.errors import NeedsFixing
 
 SITE = "https://paper.example.org"
@@ -288,7 +288,7 @@ def test_a_script_that_the_news_do_not_have_is_refused_by_name(serbian):
     for code, variant, said in (("sr", "xx", "choose cyr or lat"), ("yo", "cyr", "leave it out"), ("zh", "lat", "choose simp or trad")):
         with pytest.raises(NeedsFixing, match=said):
             bbc_scrape.stories(code, permission="practice", base_url=serbian[0], variant=variant)
-    _newsrun.check_variant(languages.find("uz"), "lat")
+    _newsjob.check_variant(languages.find("uz"), "lat")
 
 
 def test_a_page_that_arrived_broken_is_fetched_again_next_time(serbian):
