@@ -8,7 +8,7 @@
 """
 from functools import lru_cache
 
-from ._wikitext import UNSPACED, word_count
+from ._prose import UNSPACED, word_count
 
 # The commonest words of English, without those that Pidgin, Dutch or German share with it in great numbers.
 ENGLISH = frozenset("the of and was were is are that which with from by his her their its has have had been this these as at be an or it he she they not "

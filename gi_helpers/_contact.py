@@ -1,4 +1,4 @@
-"""How a program names the team behind it to the sites it reads; part of web.
+"""How a program names the team behind it to the sites it reads; part of languages.
 
     >>> address(" team@example.org\\n"), address("nobody")
     ('team@example.org', '')

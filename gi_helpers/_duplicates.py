@@ -12,7 +12,7 @@ from array import array
 
 import regex
 
-from . import languages
+from ._plainnames import PLAIN
 
 WORDS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 # Where no spaces are written each letter counts as a word.
@@ -21,7 +21,7 @@ ANY_UNSPACED = regex.compile(UNSPACED)
 LETTERS = regex.compile(rf"{UNSPACED}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--{UNSPACED}]+", regex.V1)
 # Accents and tone marks, Arabic and Hebrew vowel points; Indic vowel signs are letters and stay.
 MARKS = regex.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u064b-\u0652\u0670\u1ab0-\u1aff\u1dc0-\u1dff]")
-SPECIAL = {chr(code): plain or "" for code, plain in languages.PLAIN.items()}
+SPECIAL = {chr(code): plain or "" for code, plain in PLAIN.items()}
 PLAIN_WORDS = re.compile("[A-Za-z0-9]+")
 APOSTROPHES = regex.compile("['’‘ʼʻʿ`ꞌ]")
 KEY = 2**32 - 1

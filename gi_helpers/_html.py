@@ -5,7 +5,7 @@
 """
 import unicodedata
 
-from ._wikitext import LINE, is_prose, tidy
+from ._prose import LINE, is_prose, tidy
 
 # Both shapes of MediaWiki's HTML: the older one (thumb, h2) and the newer one (figure, mw-heading).
 FURNITURE = ("table, style, script, figure, sup.reference, h1, h2, h3, h4, h5, h6, pre, .mw-heading, .thumb, .gallery, .reflist, .references, .mw-references-wrap, .hatnote, .navbox, "

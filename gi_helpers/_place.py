@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from . import store
-from ._wikitext import word_count
+from ._prose import word_count
 from .errors import NeedsFixing
 
 # Counts that are no reasons to leave a page out. "not fetched" are pages that the wiki itself left out for us, among them its redirects.

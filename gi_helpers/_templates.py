@@ -11,7 +11,9 @@ dumps use too); all others are sent to the wiki together, some hundreds in a req
 """
 import re
 
-from ._wikitext import COMMENT, MARK, split_pipes, template_spans
+from ._braces import split_pipes, template_spans
+from ._furniture import COMMENT
+from ._wikitext import MARK
 
 PARAMETER = re.compile(r"\{\{\{([^{}|]*)(\|[^{}]*)?\}\}\}")
 NOT_INCLUDED = re.compile(r"<noinclude\b[^<>]*>.*?(?:</noinclude\s*>|\Z)", re.S | re.I)

@@ -10,17 +10,16 @@ No stage knows whether it rehearses: the addresses come from `endpoints()`, by t
 """
 import atexit
 import os
-import re
 import subprocess
 import sys
 import threading
-import time
 import urllib.parse
 import urllib.robotparser
 from functools import lru_cache
 
 from . import languages, store
 from ._contact import address, agent
+from ._manners import Again, advice, cut, read_json, retry_after, say, site_of
 from ._pace import Pace
 from .errors import REAL_KEY, NeedsFixing
 
@@ -177,16 +176,6 @@ def contact(given=None):
 PACE = Pace()  # of the whole process, because Wikipedia counts all its wikis together and knows nothing of our objects
 
 
-def site_of(url):
-    """Who counts the requests to an address: one name for all wikis of the foundation, else host and port."""
-    parts = urllib.parse.urlsplit(url)
-    return "wikimedia" if re.search(r"(^|\.)(wiki(pedia|media|data|source|books|quote|news|versity|voyage)|wiktionary|mediawiki)\.org$", parts.hostname or "") else parts.netloc
-
-
-class Again(Exception):
-    """(reason, seconds): this answer does not count; ask again after so many seconds, or soon when it is None."""
-
-
 class Session:
     """One polite reader: names the team, reads one page at a time, keeps a pace, waits when asked to, and tries again after faults.
 
@@ -201,7 +190,7 @@ class Session:
         self.http.headers["User-Agent"] = agent(contact)
         self.http.headers["Accept-Encoding"] = "gzip, deflate"
         self.pause = 60 / per_minute  # seconds between two requests, over all sites
-        self.tries, self.patience, self.notice, self.most = tries, patience, notice or _say, most
+        self.tries, self.patience, self.notice, self.most = tries, patience, notice or say, most
         self.requests, self.rules, self.stopped, self.reached = 0, {}, threading.Event(), set()
 
     def get(self, url, params=None, data=None, ok=(200,), read=None):
@@ -223,7 +212,7 @@ class Session:
                     seconds = seconds or min(60, 2 ** (failures - 1)) * (5 if "429" in reason else 1)
                     PACE.hold(site, seconds)
             if kind == "refused" or enough:
-                raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc or url} answered {reason} for {url}; {_advice(reason, seconds)}")
+                raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc or url} answered {reason} for {url}; {advice(reason, seconds)}")
             if seconds >= 3:
                 self.notice(seconds, f"{urllib.parse.urlsplit(url).netloc}: {reason}")
 
@@ -251,7 +240,7 @@ class Session:
             headers = {"Promise-Non-Write-API-Action": "true"} if data else None
             answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60), stream=self.most is not None)
             if self.most is not None:
-                _cut(answer, self.most)
+                cut(answer, self.most)
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as error:
             raise NeedsFixing(f"{url!r} is no web address; give one that begins with https://") from error
         except requests.RequestException as error:  # a lost network or a cut body
@@ -278,68 +267,3 @@ class Session:
             self.rules[address] = urllib.robotparser.RobotFileParser()
             self.rules[address].parse(answer.text.splitlines() if answer.status_code == 200 else [])
         return self.rules[address]
-
-
-def _cut(answer, most):
-    """Read a streamed answer up to one byte more than `most`, and hang up when there is more."""
-    parts, left = [], most + 1
-    with answer:
-        for part in answer.iter_content(65_536):
-            parts.append(part[:left])
-            left -= len(parts[-1])
-            if not left:
-                break
-    answer._content, answer._content_consumed = b"".join(parts), True  # as requests itself keeps a body that was read whole
-
-
-def read_json(answer):
-    """The JSON of an answer; raises Again for a cut body and for MediaWiki's "not now", NeedsFixing for a page that is for people."""
-    try:
-        value = answer.json()
-    except ValueError as error:
-        if "html" in answer.headers.get("Content-Type", ""):
-            raise NeedsFixing(f"{answer.url.partition('?')[0]} is a page for readers, not an api.php; check the address (or log in to the network you are in)") from error
-        raise Again("a body that was cut off", 0) from error
-    problem = value.get("error") if isinstance(value, dict) else None
-    code = problem.get("code", "") if isinstance(problem, dict) else ""
-    if code in ("maxlag", "ratelimited", "readonly"):
-        raise Again(f"{code}", retry_after(answer.headers) or 5)
-    if code.startswith("internal_api_error"):
-        raise Again(code, 0)
-    return value
-
-
-def retry_after(headers):
-    """The seconds that a site asks to wait (Retry-After in seconds or as a date), or 0."""
-    from email.utils import parsedate_to_datetime
-
-    value = headers.get("Retry-After", "").strip()
-    if not value:
-        return 0.0
-    try:
-        seconds = float(value)
-        return max(0.0, seconds) if seconds < 1e7 else 0.0  # nan and inf are nonsense, too
-    except ValueError:
-        pass
-    try:
-        # The site's own clock counts, not ours, which may be wrong.
-        now = parsedate_to_datetime(headers["Date"]).timestamp() if headers.get("Date") else time.time()
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, TypeError):
-        return 0.0
-
-
-def _say(seconds, reason):
-    import logging
-
-    logging.getLogger("gi_helpers").warning("%s; the next try is in %.0f s", reason, seconds)
-
-
-def _advice(reason, seconds=0):
-    if reason in ("HTTP 403", "HTTP 401"):
-        return "the site refuses this reader (this does not mean that there is no such page), so stop, check your contact and its rules, and ask for permission"
-    if reason == "HTTP 429" or seconds:
-        return f"it asks for a slower pace, so wait {max(1, round(seconds / 60))} min or more and run the cell again; it goes on where it stopped"
-    if reason in ("HTTP 404", "HTTP 410"):
-        return "check the address"
-    return "check the network and the address, and run the cell again; it goes on where it stopped"

@@ -15,9 +15,11 @@ from pathlib import Path
 from . import languages, store
 from ._choice import REPEATED, Choice, skeleton
 from ._place import NO_REASONS, WIKIS_OWN, Place, tally
+from ._prose import in_a_cell, word_count
+from ._site import Site
 from ._templates import Expander
-from ._wiki import Site, source_of, whole
-from ._wikitext import in_a_cell, read, word_count
+from ._wiki import source_of, whole
+from ._wikitext import read
 from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
@@ -132,10 +134,10 @@ def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, c
     if limit is not None:
         whole("limit", limit, ", or None for all articles")
     counts = {} if counts is None else counts
-    from . import _dump  # here, because a worker runs that module as its own program
+    from . import _dumprows  # here, because only dumps need it
 
     site = Site(found, contact, base_url) if contact or base_url else None
-    return _dump.rows_of(Path(path), found, limit, keep_headings, min_words, counts, workers, done, site)
+    return _dumprows.rows_of(Path(path), found, limit, keep_headings, min_words, counts, workers, done, site)
 
 
 def dump_of(language, day=None):

@@ -164,7 +164,7 @@ def test_no_shell_and_no_loader_that_runs_code():
     loads = re.compile(r"\b(pickle|marshal|shelve)\b|" + runs.pattern)
     for file in [HOUSE / "workbook.py", *(HOUSE / "gi_helpers").rglob("*.py"), *(HOUSE / "tools").glob("*.py")]:
         # Pickles pass between our own processes, through a pipe or a scratch file of the same run; none is read that a person could bring.
-        own = file.name in ("_workers.py", "_dump.py", "_examine.py", "clean.py", "store.py")
+        own = file.name in ("_workers.py", "_dumpwork.py", "_examine.py", "clean.py", "store.py")
         bad = loads if not own else runs
         found = [line for line in file.read_text(encoding="utf-8").splitlines() if bad.search(line.split("#")[0])]
         assert found == [], file

@@ -5,7 +5,7 @@ import json
 import pytest
 from wiki_promises import WHO, Promises, all_rows, paragraphs
 
-from gi_helpers import _wiki, languages, practice, store, web, wiki_scrape
+from gi_helpers import _site, _wiki, languages, practice, store, web, wiki_scrape
 from gi_helpers._choice import english_share
 from gi_helpers._templates import Expander, Simple
 from gi_helpers._wikitext import MARK, Names, inline, read
@@ -102,15 +102,15 @@ def test_the_wikipedia_of_another_language_is_refused_by_name(server):
                                                ("zh-min-nan", "zh_min_nanwiki", "nan"), ("zh-yue", "zh_yuewiki", "yue"), ("roa-tara", "roa_tarawiki", "roa-tara"),
                                                ("no", "my_wiki", "nb"), ("als", "my_wiki", "gsw"), ("simple", "my_wiki", "en"), ("yo", "", ""), ("yo", "my_wiki", "yo-NG")])
 def test_code_and_tag_of_a_wiki_may_differ(code, dbname, tag, caplog):
-    _wiki.same_language(languages.find(code), "x", dbname, tag, f"https://{code}.wikipedia.org/wiki/A" if dbname.endswith("wiki") and dbname != "my_wiki" else "")
+    _site.same_language(languages.find(code), "x", dbname, tag, f"https://{code}.wikipedia.org/wiki/A" if dbname.endswith("wiki") and dbname != "my_wiki" else "")
     assert not caplog.records
 
 
 def test_a_wiki_of_ones_own_is_taken_with_a_warning(caplog):
-    _wiki.same_language(languages.find("yo"), "http://127.0.0.1/w/api.php", "my_wiki", "en", "http://127.0.0.1/wiki/A")
+    _site.same_language(languages.find("yo"), "http://127.0.0.1/w/api.php", "my_wiki", "en", "http://127.0.0.1/wiki/A")
     assert "says that its language is 'en'; its texts are kept as Yoruba (yo)" in caplog.text
     with pytest.raises(NeedsFixing, match=r"Simple English \(simple\) and not in English \(en\)"):
-        _wiki.same_language(languages.find("en"), "x", "simplewiki", "en", "https://simple.wikipedia.org/wiki/Main_Page")
+        _site.same_language(languages.find("en"), "x", "simplewiki", "en", "https://simple.wikipedia.org/wiki/Main_Page")
 
 
 def test_a_dump_of_another_language_is_refused(dump, tmp_path):
@@ -744,7 +744,7 @@ def test_a_dump_knows_the_older_names_of_files_and_categories(server, tmp_path):
     text = "[[Слика:bunar.jpg|мини|десно|Опис [[бунар|бунара]] овде]]\n'''Бунар''' даје воду целом селу и никад не пресушује.\n[[Datoteka:b|мини|други]]\n\n[[Kategorija:Бунари]]"
     file = _written(tmp_path / "sr.xml", (head + element(1, "Бунар", text) + "</mediawiki>").encode())
     assert [row["text"] for row in wiki_scrape.from_dump(file, "sr")] == ["Бунар даје воду целом селу и никад не пресушује."]
-    names = _wiki.names_of_dump(languages.find("yo"), [(6, "Fáìlì")], Names(file={"awò"}))
+    names = _site.names_of_dump(languages.find("yo"), [(6, "Fáìlì")], Names(file={"awò"}))
     assert {"fáìlì", "àwòrán", "awò", "image"} <= names.file and "ẹ̀ka" in names.category
     assert len({row["code"] for row in store.read_rows(store.shipped("namespaces.csv"))}) > 280
 

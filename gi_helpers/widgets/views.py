@@ -10,7 +10,7 @@ import ipywidgets as w
 from IPython.display import display
 
 from .. import charts, languages, store
-from .._wikitext import in_a_cell, word_count
+from .._prose import in_a_cell, word_count
 from ..errors import NeedsFixing
 from .style import box, guarded, tag, text
 from .words import number, say
