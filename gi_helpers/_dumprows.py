@@ -17,7 +17,7 @@ from ._templates import Expander
 from ._wikitext import read
 from .errors import NeedsFixing
 
-LICENCE = ("Creative Commons Attribution-Share Alike 4.0", "https://creativecommons.org/licenses/by-sa/4.0/")  # of all text in Wikipedia's dumps
+LICENCE = ("Creative Commons Attribution-Share Alike 4.0", "https://creativecommons.org/licenses/by-sa/4.0/")  # of all text in Wikipedia's dumps, which do not name it
 SMALL = 2**20  # bytes; a dump below this is read by this process alone, sooner than workers would start
 
 
@@ -36,10 +36,11 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         head, _ = next(iter(chunks(path)), (None, None))
         if head is None:
             return
-        about = head_of(head)
+        about = {**head_of(head), "licence": LICENCE}
         same_language(language, path.name, about["dbname"], about["tag"], about["base"])
         if site is not None:
-            site.about()  # it knows all names of its namespaces
+            site.about()  # it knows all names of its namespaces, and its licence
+            about["licence"] = (site.licence, site.licence_url) if site.licence else LICENCE
         names = names_of_dump(language, about["namespaces"], site and site.names)
         pages = _results(path, names, language, min_words, keep_headings, workers, gaps=site is not None)
         if site is not None:
@@ -136,5 +137,5 @@ def _row(page, about, language, choice, counts, done):
     host = host[0] if host else f"https://{language.code.replace('_', '-')}.wikipedia.org"
     return {"id": key, "language": language.code, "pageid": page["pageid"], "revid": page["revid"], "title": page["title"],
             "url": f"{host}/wiki/{urllib.parse.quote(page['title'].replace(' ', '_'), safe='/:,')}", "timestamp": page["timestamp"], "text": page["text"],
-            "licence": LICENCE[0], "retrieved_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "permalink": f"{host}/w/index.php?oldid={page['revid']}", "licence_url": LICENCE[1]}
+            "licence": about["licence"][0], "retrieved_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "permalink": f"{host}/w/index.php?oldid={page['revid']}", "licence_url": about["licence"][1]}

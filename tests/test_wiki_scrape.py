@@ -424,6 +424,7 @@ def test_a_dump_gives_what_the_wiki_gives(server, dump, tmp_path, ending):
     server.mark()
     rows = list(wiki_scrape.from_dump(file, "yo", counts=counts, contact=WHO, base_url=server.api))
     assert {row["id"]: row["text"] for row in rows} == whole and len(server.log()) <= 2
+    assert {(row["licence"], row["licence_url"]) for row in rows} == {(row["licence"], row["licence_url"]) for row in all_rows(server, limit=1)}  # the wiki was asked
     gaps = {}
     without = {row["id"]: row["text"] for row in wiki_scrape.from_dump(file, "yo", counts=gaps)}
     assert sum(without[key] != whole[key] for key in whole) <= gaps.get("templates without text", 0) and set(without) == set(whole)
