@@ -47,6 +47,23 @@ def _advice(card):
     return f"{card['gpu']} with {card['memory_gb']:g} GB: " + ("models up to 4 billion parameters fit in 4 bit." if card["memory_gb"] < SMALL else "models up to 9 billion parameters fit.")
 
 
+def processes():
+    """How many processes train together: more than one only under a launcher (accelerate, torchrun)."""
+    return int(os.environ.get("WORLD_SIZE") or 1)
+
+
+def speaks():
+    """Is this the process that prints and keeps records? Of several, the first."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def alone():
+    """Words for somebody who asked a launcher for several processes and got one, else ""; accelerate says nothing of it."""
+    if "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ and "ACCELERATE_MIXED_PRECISION" in os.environ:
+        return "The launcher found fewer than two cards, so it started one process only; with --multi_gpu it starts as many as you say, also on processors."
+    return ""
+
+
 def ready(*packages):
     """Raise NeedsFixing when one of `packages` (all that training needs, when none is given) is missing. One card is used unless `accelerate launch` started this."""
     if "LOCAL_RANK" not in os.environ:

@@ -32,8 +32,9 @@ def judge(answers, table, *, model, journal=None, budget_usd=None, concurrency=8
     """
     if not str(model).strip():
         raise NeedsFixing(f"no judge is named; choose a strong model that is none of {', '.join(sorted(set(answers['model'])))}")
+    model = lora.here(model)
     if str(model) in set(answers["model"]):
-        raise NeedsFixing(f"{model!r} cannot judge its own answers; choose a model that is none of {', '.join(sorted(set(answers['model'])))}")
+        raise NeedsFixing(f"{str(model)!r} cannot judge its own answers; choose a model that is none of {', '.join(sorted(set(answers['model'])))}")
     code = find(language or store.settings()["language"]).code
     items = {item["item"]: item for item in sum(_prompting.items(table), [])}
     english = {item["item"]: item for item in sum(_prompting.items(table, "source"), [])} if "source" in table and "kind" in table else items
@@ -42,7 +43,7 @@ def judge(answers, table, *, model, journal=None, budget_usd=None, concurrency=8
     requests = ({"key": key, "temperature": 0, "response_format": _FORMAT, "messages":
                  messages(row, english[row["item"]], "en") if row.get("language") == "en" else messages(row, items[row["item"]], code)} for key, row in asked.items())
     verdicts, outcome = {}, Outcome("answers have no verdict", len(asked), report)
-    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd):
+    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd):
         outcome.add(result)
         if result["ok"]:
             verdicts[key] = llm.parse_json(result["content"])

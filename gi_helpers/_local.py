@@ -3,6 +3,7 @@
 The model is loaded when the first question comes, and only one at a time, as two would not fit a small card. The adapter's base model
 answers by the same weights, with the adapter switched off.
 """
+import functools
 import gc
 import threading
 
@@ -18,19 +19,18 @@ _held, _turn = {}, threading.RLock()  # what is loaded, by the folder and the st
 class Local:
     """A model in a folder of this machine: ask(messages, max_new_tokens=200) -> str. `llm.run` and the stages that use it take it in place of a model's name.
 
-    The likeliest word is taken each time, so the same question has the same answer. `str(ask)` is what 7_model.json calls the model; `.name` tells
-    two trainings into the same folder apart, so that no journal gives the answers of the earlier one. `base` is the name of the adapter's base
-    model: then that one answers.
+    The likeliest word is taken each time, so the same question has the same answer. `.name` (and `str(ask)`) is what tables and journals call the
+    model, such as yo/7_adapter@0123456789ab: the place inside the data folder, and a stamp of the weights, so that answers of an earlier training
+    into the same folder are never taken for those of this one. `base` is the name of the adapter's base model: then that one answers.
     """
 
     def __init__(self, folder, base=None):
         self.folder, self.base = there(folder), base
-        self.stamp = store.short_hash(*[store.sha256(file) for file in sorted(self.folder.glob("*.safetensors"))])
-        self.name = base or f"{folder}@{self.stamp}"
-        self._called = base or str(folder)
+        self.stamp = _stamp(tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(self.folder.glob("*.safetensors"))))
+        self.name = shown(base) if base else f"{shown(self.folder)}@{self.stamp}"
 
     def __str__(self):
-        return self._called
+        return self.name
 
     def __call__(self, messages, max_new_tokens=200):
         return self.reply(messages, max_new_tokens)[0]
@@ -67,7 +67,7 @@ class Local:
 
     def loaded(self):
         """(tokenizer, model, ids that end an answer); loaded once, and what was loaded before is let go."""
-        key = str(self.folder), self.stamp
+        key = str(self.folder.resolve()), self.stamp
         with _turn:
             if key not in _held:
                 ready("peft", "transformers")
@@ -112,12 +112,12 @@ def here(model):
 
 
 def _is_adapter(model):
-    return bool(model) and (store.Path(model) / "adapter_config.json").is_file()
+    return bool(model) and (placed(model) / "adapter_config.json").is_file()
 
 
 def _is_whole(model):
     """Is this the folder of a whole model, and none that a server answers for? Raises NeedsFixing when the folder is gone."""
-    if not model or not store.Path(model).is_absolute() and not (store.Path(model) / "config.json").is_file():
+    if not model or not store.Path(model).is_absolute() and not (placed(model) / "config.json").is_file():
         return False
     try:
         served = model in llm.models()  # `transformers serve FOLDER` names a model after its folder
@@ -126,10 +126,39 @@ def _is_whole(model):
     return not served and bool(there(model))
 
 
+# ---------------------------------------------------------------- names and places
+
+def shown(model):
+    """A model's name as other people see it: a folder by its place inside the data folder, else by its own name only; never by where this machine has it."""
+    folder = placed(model)
+    if not folder.is_dir() and not folder.is_absolute():
+        return str(model)
+    inside = relative(folder)
+    return folder.name if store.Path(inside).is_absolute() else inside
+
+
+def relative(folder):
+    """A folder as records keep it: its place inside the data folder, which may be moved, else its whole path."""
+    folder, home = store.Path(folder).resolve(), store.data_folder().resolve()
+    return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
+
+
+def placed(name):
+    """The path of what `relative` names."""
+    inside = store.data_folder() / str(name)
+    return inside if str(name) and inside.is_dir() else store.Path(str(name))
+
+
+@functools.lru_cache(16)
+def _stamp(files):
+    """12 characters for the weights in some files, (path, bytes, time of change) each."""
+    return store.short_hash(*[store.sha256(file) for file, _, _ in files])
+
+
 # ---------------------------------------------------------------- loading
 
 def there(folder):
-    folder = store.Path(folder)
+    folder = placed(folder)
     if not (folder / "config.json").exists() and not (folder / "adapter_config.json").exists():
         raise NeedsFixing(f"there is no adapter in {folder}; train one in notebook 7 first")
     return folder

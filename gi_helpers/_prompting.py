@@ -11,6 +11,7 @@
 """
 import random
 
+from . import lora
 from ._replies import LETTERS, fold
 from ._sheets import sheet
 from .errors import NeedsFixing
@@ -142,13 +143,28 @@ def current(answers, table, models=None):
     `models` are the arms of `evaluate.ask`: without the answers of other arms, and of other models under the same name.
     """
     if models is not None:
-        wanted = {(arm, str(spec["model"])) for arm, spec in by_arm(models).items()}
+        wanted = set(_names(answers, by_arm(models)).items())
         answers = answers[[(row["arm"], row["model"]) in wanted for row in answers.to_dict("records")]]
     known = {}
     for text in ("target", "back", "source") if "kind" in table else ("target",):
         for item in items(table, text)[0]:
             known.setdefault(item["item"], []).append(item)
     return answers[[any(_fits(row, item) for item in known.get(row["item"], ())) for row in answers.to_dict("records")]]
+
+
+def _names(answers, arms):
+    """{arm: the name that its model has in the answers}; of a folder that is not on this machine, the name of its last training."""
+    try:
+        here = lora.answering([spec["model"] for spec in arms.values()])
+    except NeedsFixing:
+        here = {}
+    found = {}
+    for arm, spec in arms.items():
+        name = str(here.get(str(spec["model"]), lora.shown(spec["model"])))
+        said = list(answers.loc[answers["arm"] == arm, "model"])
+        earlier = [model for model in said if model.rpartition("@")[0] == name]
+        found[arm] = earlier[-1] if earlier and name not in said else name
+    return found
 
 
 def _fits(row, item):

@@ -53,6 +53,7 @@ def _save_words(trainer, tokenizer, out, ends):
         wanted = GenerationConfig()
     wanted.eos_token_id, wanted.pad_token_id = list(ends) or tokenizer.eos_token_id, tokenizer.pad_token_id
     wanted.save_pretrained(str(out))
+    (out / "training_args.bin").unlink(missing_ok=True)  # holds the paths of this machine, and no one needs it to answer
 
 
 # ---------------------------------------------------------------- what may go wrong
@@ -73,6 +74,8 @@ def within_memory(attempt, settings):
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        if settings["processes"] > 1 and settings["batch"] > 1:  # the others wait for this one, and cannot be told
+            raise NeedsFixing(f"the memory of a card was full; start the same command with --batch {settings['batch'] // 2}, it goes on from the last checkpoint")
         if settings["batch"] == 1:
             raise NeedsFixing(f"the card's memory is too small even for one row of {settings['max_length']:,} tokens; choose a smaller model or a smaller max_length")
         settings.update(batch=settings["batch"] // 2, accumulation=settings["accumulation"] * 2)
@@ -164,7 +167,7 @@ def _arguments(checkpoints, settings, rows, steps, evaluate, seed):
     from trl import SFTConfig
 
     cuda = torch.cuda.is_available()
-    total = steps or max(1, settings["epochs"] * rows // (settings["batch"] * settings["accumulation"]))
+    total = steps or max(1, settings["epochs"] * rows // (settings["batch"] * settings["accumulation"] * settings["processes"]))
     each = max(1, total // 10)
     # Its name changed in 2026; on the processor it only costs time.
     spare = next((name for name in ("activation_checkpointing", "gradient_checkpointing") if name in {field.name for field in dataclasses.fields(SFTConfig)}))

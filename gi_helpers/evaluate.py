@@ -97,7 +97,7 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
         english = spec.get("text", text) in ("back", "source")
         for one in _prompting.prompts(found, mode=mode, language=None if english else code, seed=seed):
             one.update(model=str(model), arm=arm, system=system_here, language="en" if english else code)
-            one["id"] = store.short_hash(arm, getattr(model, "name", model), one["item"], mode, one["order"], one["prompt"], one["system"])
+            one["id"] = store.short_hash(arm, one["model"], one["item"], mode, one["order"], one["prompt"], one["system"])
             asked[one["id"]] = one
         yield from _answers(asked, by_item, model, mode, room, report,
                             {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})

@@ -7,18 +7,19 @@
 Needs the extra `train` (torch, transformers, peft, trl, datasets, accelerate). The weights of the model itself are not changed: a small addition is trained.
 On several cards the same call goes through a launcher:
 
-    accelerate launch -m gi_helpers.lora data/yo/5_train.jsonl --base Qwen/Qwen3.5-4B --out data/yo/7_adapter
+    accelerate launch --multi_gpu --num_processes 2 -m gi_helpers.lora data/yo/5_train.jsonl --base Qwen/Qwen3.5-4B --out data/yo/7_adapter
+
+(Without --multi_gpu a machine with fewer than two cards gets one process, whatever the number says.)
 """
-import os
 import time
 
 from . import _card, _tokenized, _tuning, csv_to_jsonl, store, tokens
 from ._answering import export, to_gguf, tried
 from ._card import choose_settings, machine, models
-from ._local import answering, here, let_go, load
+from ._local import answering, here, let_go, load, placed, relative, shown
 from .errors import NeedsFixing
 
-__all__ = ["answering", "choose_settings", "export", "here", "load", "machine", "masked", "models", "plan", "rows_for_training", "to_gguf", "train", "try_out"]
+__all__ = ["answering", "choose_settings", "export", "here", "load", "machine", "masked", "models", "placed", "plan", "rows_for_training", "shown", "to_gguf", "train", "try_out"]
 
 
 # ---------------------------------------------------------------- what would be learned
@@ -81,19 +82,21 @@ def train(training_file, *, base, out, steps=None, validation=None, epochs=None,
     settings = choose_settings(found, max(len(whole) for _, whole in sizes), len(rows))
     settings.update({name: value for name, value in {"epochs": epochs, "learning_rate": learning_rate, "max_length": max_length, "batch": batch, "rank": rank,
                                                      "four_bit": four_bit}.items() if value is not None})
+    settings.update(processes=_card.processes(), accumulation=max(1, settings["accumulation"] // _card.processes()))  # a step sees as many rows as with one
     kept, told = _tokenized.within(rows, sizes, settings["max_length"])
     ends = _tokenized.stops(tokenizer, sizes, base)
     told.update(_tokenized.sample(tokenizer, next(size for size in sizes if size[0] < settings["max_length"]), settings["max_length"]))
-    _say(told, settings)
+    if _card.speaks():
+        _say(told, settings)
     aside = _aside(validation, tokenizer, settings["max_length"])
-    mark = store.short_hash(base, store.sha256(training_file), steps, adapter, seed, *[f"{name}={settings[name]}" for name in settings if name not in ("batch", "accumulation")])
+    mark = store.short_hash(base, store.sha256(training_file), steps, adapter, seed, *[f"{name}={settings[name]}" for name in settings if name not in ("batch", "accumulation", "processes")])
     losses, stopped = _tuning.within_memory(lambda now: _tuning.run(base, tokenizer, kept, aside, out, now, steps=steps, adapter=adapter, seed=seed, ends=ends, mark=mark,
                                                            told=_teller(record, watch), tell=tell, stop=stop), settings)
     made = {"adapter": str(out), "base_model": base, "losses": losses, **told, "learned_sample": told["learned"][:200], "settings": settings,
             "seconds": round(time.time() - began, 1), "stopped": stopped}
     if stopped:
         print(f"Stopped after step {stopped}; the checkpoint is kept, and the same call goes on from there.")
-    elif record is not None and os.environ.get("RANK", "0") == "0":
+    elif record is not None and _card.speaks():
         _keep(made, training_file, record)
     return made
 
@@ -130,7 +133,7 @@ def _keep(made, training_file, record):
     first = next(iter(store.read_jsonl(training_file)))
     system = next((message["content"] for message in first["messages"] if message["role"] == "system"), "")
     store.write(made["losses"], record.with_name("7_curve.csv"))
-    store.write_json({"backend": "lora", "base_model": made["base_model"], "fine_tuned_model": made["adapter"], "practice": False, "system": system,
+    store.write_json({"backend": "lora", "base_model": made["base_model"], "fine_tuned_model": relative(made["adapter"]), "practice": False, "system": system,
                       "data": {store.Path(training_file).name: store.sha256(training_file)}, "settings": made["settings"], "rows": made["rows"],
                       "trained_on": made["trained_on"], "left_out": made["left_out"], "cut": made["cut"], "seconds": made["seconds"],
                       "finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, record)
@@ -157,11 +160,14 @@ def main(arguments=None):
         parser.add_argument(name, type=int)
     parser.add_argument("--learning-rate", type=float)
     chosen = vars(parser.parse_args(arguments))
+    if words := _card.alone():
+        print(words)
     try:
         made = train(chosen.pop("training_file"), **chosen)
     except NeedsFixing as error:
         parser.exit(1, f"Please fix: {error}\n")
-    print(f"The adapter is in {made['adapter']}.")
+    if _card.speaks():
+        print(f"The adapter is in {made['adapter']}.")
 
 
 if __name__ == "__main__":

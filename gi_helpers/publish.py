@@ -158,13 +158,8 @@ def _scores(source):
     """The scores of stage 9 over all questions, as the registry keeps them."""
     file = store.Path(source) / "9_scores.csv"
     rows = store.read_rows(file) if file.exists() else ()
-    return [{"eval": "8_truthfulqa", "model": _shown(row["model"]), "metric": f"accuracy, {row['mode']}", "value": round(float(row["accuracy"]), 4), "n": int(float(row["n"])),
+    return [{"eval": "8_truthfulqa", "model": lora.shown(row["model"]), "metric": f"accuracy, {row['mode']}", "value": round(float(row["accuracy"]), 4), "n": int(float(row["n"])),
              "ci": [round(float(row["low"]), 4), round(float(row["high"]), 4)]} for row in rows if row["subset"] == "all" and row["accuracy"] not in ("", "nan")]
-
-
-def _shown(model):
-    """A model that is a folder of this machine is shown by the folder's name only."""
-    return store.Path(model).name if store.Path(model).is_dir() else model
 
 
 # ---------------------------------------------------------------- the card
@@ -194,7 +189,7 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
     """
     source, found = store.Path(source), languages.find(language)
     made = store.read_json(source / "7_model.json", dict)
-    adapter = store.Path(made.get("fine_tuned_model") or "")
+    adapter = lora.placed(made.get("fine_tuned_model") or "")
     folder = store.Path(folder) if folder else adapter if made.get("backend") == "lora" and adapter.is_dir() else source / "10_publish_model"
     known = {row["id"]: row["licence"] for row in lora.models().to_dict("records")}
     practice = bool(made.get("practice")) or (source / store.MARK).exists()
@@ -202,7 +197,7 @@ def model_card(source, folder=None, *, language, name, title, contact="", versio
     if licence not in MODEL_LICENCES:
         raise NeedsFixing(f"the licence {licence!r} of the model is not known; choose one of {', '.join(MODEL_LICENCES)}")
     settings = {**(made.get("settings") or (made.get("job") or {}).get("settings") or {})}
-    facts = {"id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact, "base_model": _shown(made["base_model"]),
+    facts = {"id": name, "title": title, "version": version, "language": _language(found), "licence": licence, "contact": contact, "base_model": lora.shown(made["base_model"]),
              "backend": made.get("backend", ""), "practice": practice, "scores": _scores(source), "created": created or _today(),
              "training": {"finished": made.get("finished_at", ""), "system message": made.get("system") or "none", **settings,
                           **{f"SHA-256 of {file}": value for file, value in {**(made.get("data") or {}), **((made.get("job") or {}).get("data") or {})}.items()}}}

@@ -99,7 +99,7 @@ def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questio
         for key, result in llm.run(requests, model=model, journal=file, budget_usd=budget_usd):
             if result["ok"] and result["content"].strip():
                 replies[key, side] = result["content"].strip()
-    rows = [{"item": key, "question": question, "base": getattr(base, "name", base), "tuned": getattr(tuned, "name", tuned), "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
+    rows = [{"item": key, "question": question, "base": str(base), "tuned": str(tuned), "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
             for key, question in items.items() if (key, "base") in replies and (key, "tuned") in replies]
     if not rows:
         raise NeedsFixing(f"no question was answered by both {base} and {tuned}; check the models' names in 7_model.json and run again")

@@ -183,7 +183,7 @@ def translate(items, language=None, *, model, journal=None, budget_usd=None, con
     are shown to the model. A wrong number of answers is asked for again. Items that got no translation are missing from the rows; the
     next call asks for these only; `watch` and `stop` are those of `llm.run`. Why stands in `report["why"]` (a dict that you give), else it is a warning; NeedsFixing when none came.
     """
-    code = find(language or store.settings()["language"]).code
+    code, model = find(language or store.settings()["language"]).code, lora.here(model)
     by_key = {item["item"]: item for item in items.to_dict("records")}
     shown = _translating.examples_text(examples, code)
     requests = ({"key": key, "messages": messages(item, code, shown), "response_format": _translating.FORMAT} for key, item in by_key.items())
@@ -192,7 +192,7 @@ def translate(items, language=None, *, model, journal=None, budget_usd=None, con
         return _translating.miscounted(_translating.parts(by_key[key]), llm.parse_json(content))
 
     outcome = Outcome("questions have no translation", len(by_key), report)
-    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept, watch=watch, stop=stop):
+    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd, accept=accept, watch=watch, stop=stop):
         outcome.add(result)
         if result["ok"]:
             yield from _translated(by_key[key], llm.parse_json(result["content"]), code, str(model))
@@ -231,14 +231,14 @@ def back_translate(table, language=None, *, model, journal=None, budget_usd=None
 
     A low chrF is a reason to read, not an error. All `kinds` of sentences are needed to ask a model in this English (translate-test).
     """
-    code = find(language or store.settings()["language"]).code
+    code, model = find(language or store.settings()["language"]).code, lora.here(model)
     if str(model) in set(table.get("model", ())) - {""} and store.settings()["mode"] == "live":
-        raise NeedsFixing(f"{model!r} made this translation, so it would repeat its own mistakes; choose another model for the way back")
+        raise NeedsFixing(f"{str(model)!r} made this translation, so it would repeat its own mistakes; choose another model for the way back")
     table = table.copy()
     todo = table[table["kind"].isin(kinds) & (table["target"] != "")]
     requests = (_translating.back_request(row, code) for row in todo.to_dict("records"))
     found, why = {}, ""
-    for key, result in llm.run(requests, model=lora.here(model), journal=journal, concurrency=concurrency, budget_usd=budget_usd):
+    for key, result in llm.run(requests, model=model, journal=journal, concurrency=concurrency, budget_usd=budget_usd):
         if result["ok"]:
             found[key] = str((llm.parse_json(result["content"]) or {}).get("text", ""))
         else:

@@ -1,12 +1,15 @@
 """The open road: settings, masking, and a tiny model that really learns (marked train: needs the extra `train`)."""
 import importlib.util
 import os
+import shutil
+import subprocess
+import sys
 import threading
 import types
 
 import pytest
 
-from gi_helpers import _card, _local, _tuning, csv_to_jsonl, evaluate, llm, lora, ratings, store, truthfulqa, web
+from gi_helpers import _card, _local, _tuning, csv_to_jsonl, evaluate, llm, lora, publish, ratings, store, truthfulqa, web
 from gi_helpers.errors import NeedsFixing
 
 needs_torch = [pytest.mark.train, pytest.mark.skipif(importlib.util.find_spec("trl") is None, reason="the extra `train` (torch, trl, peft) is not installed")]
@@ -160,7 +163,7 @@ class TestWithTorch:
         tokenizer = AutoTokenizer.from_pretrained(tiny)
         tokenizer.chat_template = ("{% for message in messages %}{{ message['role'] + ':' + message['content'] }}" + ends + "{% endfor %}{% if add_generation_prompt %}assistant:"
                                    "{% if enable_thinking is not defined or enable_thinking %}<think>{% endif %}{% endif %}")
-        __import__("shutil").copytree(tiny, other)
+        shutil.copytree(tiny, other)
         tokenizer.save_pretrained(other)
         made = lora.train(training_file(tmp_path), base=str(other), out=tmp_path / "out", steps=1, batch=4)
         assert made["learned"] == "Oúnjẹ gàrí.</s>" and made["not_learned"].endswith("assistant:")
@@ -171,7 +174,7 @@ class TestWithTorch:
     def test_a_template_without_an_end_sign_is_refused(self, tmp_path, tiny):
         from transformers import AutoTokenizer
         other = tmp_path / "endless"
-        __import__("shutil").copytree(tiny, other)
+        shutil.copytree(tiny, other)
         tokenizer = AutoTokenizer.from_pretrained(tiny)
         tokenizer.chat_template = "{% for message in messages %}{{ message['role'] + ':' + message['content'] + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}"
         tokenizer.save_pretrained(other)
@@ -294,7 +297,8 @@ class TestWithTorch:
         how = {"language": "yo", "journal": tmp_path / "9_llm.jsonl", "budget_usd": 1.0, "room": 12}
         answers = store.collect(evaluate.ask(questions(3), arms, **how), tmp_path / "9_answers.csv", quiet=True)
         assert len(loaded) == 1 and len(answers) == 12 and set(answers["cost_usd"].astype(float)) == {0}
-        assert answers.groupby("arm")["model"].first().to_dict() == arms and evaluate.score(answers)["n"].tolist() == [3, 3]
+        assert answers.groupby("arm")["model"].first().to_dict() == {arm: str(lora.here(model)) if arm == "tuned" else lora.shown(model) for arm, model in arms.items()}
+        assert evaluate.score(answers)["n"].tolist() == [3, 3]
         replies = {arm: part["reply"].tolist() for arm, part in answers.groupby("arm", sort=False)}
         ask = lora.load(tuned["fine_tuned_model"])
         assert replies["tuned"] == [ask([{"role": "user", "content": prompt}], max_new_tokens=12) for prompt in answers["prompt"][6:]] != replies["base"]
@@ -317,18 +321,49 @@ class TestWithTorch:
         first = len(asked)
         assert 1 <= first < 8 and len(list(evaluate.ask(questions(4), {"tuned": lora.load(tuned["fine_tuned_model"])}, **how))) == 8 and len(asked) == 8
         other = tmp_path / "again"
-        __import__("shutil").copytree(tuned["fine_tuned_model"], other)
+        shutil.copytree(tuned["fine_tuned_model"], other)
         before = lora.answering([str(other)])[str(other)].name
         weights = other / "adapter_model.safetensors"
         weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")  # one weight is another
         assert lora.here(str(other)).name != before
+
+    def test_an_evaluation_stopped_half_way_after_a_new_training_shows_no_reply_of_the_old_adapter(self, tmp_path, tuned, no_server):
+        home = store.path("yo", "7_adapter")
+        shutil.copytree(tuned["fine_tuned_model"], home)
+        file, table, arms = tmp_path / "9_answers.csv", questions(3), {"tuned": "yo/7_adapter"}
+        how = {"language": "yo", "journal": tmp_path / "9_llm.jsonl", "room": 4}
+        before = store.collect(evaluate.ask(table, arms, **how), file, quiet=True)
+        (home / "adapter_model.safetensors").write_bytes((home / "adapter_model.safetensors").read_bytes()[:-1] + b"\x7f")  # trained anew, into the same folder
+        rows = evaluate.ask(table, arms, **how)
+        store.collect([next(rows)], file, quiet=True)
+        rows.close()
+        both = store.read(file)
+        now = evaluate.current(both, table, arms)
+        assert len(both) == len(before) + 1 and len(now) == 1 and set(now["model"]).isdisjoint(before["model"])
+        assert set(both["model"]) == {*before["model"], str(lora.here("yo/7_adapter"))} and all(model.startswith("yo/7_adapter@") for model in both["model"])
+        shutil.rmtree(home)  # the table is looked at on another machine: the last training counts
+        assert evaluate.current(both, table, arms)["model"].tolist() == now["model"].tolist()
+
+    def test_no_path_of_this_machine_stands_in_record_answers_or_card(self, tmp_path, tiny, no_server):
+        home = store.path("yo", "7_adapter")
+        lora.train(training_file(home.parent), base=str(tiny), out=home, steps=1, batch=8, record=home.with_name("7_model.json"))
+        record = store.read_json(home.with_name("7_model.json"))
+        assert record["fine_tuned_model"] == "yo/7_adapter" and not (home / "training_args.bin").exists()
+        answers = store.collect(evaluate.ask(questions(1), evaluate.arms(record), language="yo", room=2), home.with_name("9_answers.csv"), quiet=True)
+        store.write(evaluate.score(answers), home.with_name("9_scores.csv"))
+        evaluate.report(answers, questions(1), home.with_name("9_report.html"))
+        folder = publish.model_card(home.parent, language="yo", name="yor-try", title="A try")
+        assert folder == home
+        for file in (home.with_name("9_answers.csv"), home.with_name("9_report.html"), home / "README.md", home / "registry.json"):
+            assert str(store.data_folder()) not in store.read_text(file) and str(tiny) not in store.read_text(file), file
+        assert "yo/7_adapter@" in store.read_text(home / "registry.json")
 
     def test_ratings_and_back_translation_take_it_too(self, tmp_path, tuned, no_server, monkeypatch):
         real = _local.Local.complete
         monkeypatch.setattr(_local.Local, "complete", lambda self, options: real(self, {**options, "max_completion_tokens": 12}))
         ask = [pair[0] for pair in PAIRS]
         paired = ratings.pairs("yo", base=tuned["base_model"], tuned=tuned["fine_tuned_model"], questions=ask, n=3, budget_usd=1.0, journal=tmp_path / "9b_llm.jsonl")
-        assert set(paired["base"]) == {tuned["base_model"]} and (paired["answer_base"] != paired["answer_tuned"]).all()
+        assert set(paired["base"]) == {lora.shown(tuned["base_model"])} and (paired["answer_base"] != paired["answer_tuned"]).all()
         table = truthfulqa.back_translate(questions(1), "yo", model=tuned["fine_tuned_model"], journal=tmp_path / "8_llm.jsonl")
         assert "3 of 3 sentences have no way back yet (the model's answer was" in table.attrs["problem"]  # a tiny model writes no JSON
 
@@ -367,6 +402,26 @@ class TestWithTorch:
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
         _card.ready()
         assert os.environ.pop("CUDA_VISIBLE_DEVICES") == "0"
+
+    @pytest.mark.parametrize("flags, processes", [(["--multi_gpu"], 2), ([], 1)])
+    def test_the_launcher_trains_with_as_many_processes_as_it_says(self, tmp_path, tiny, flags, processes):
+        folder = training_file(tmp_path).parent
+        done = subprocess.run(
+            [sys.executable, "-m", "accelerate.commands.launch", *flags, "--num_processes", "2", "--main_process_port", "0", "-m", "gi_helpers.lora", str(folder / "5_train.jsonl"),
+             "--base", str(tiny), "--out", str(folder / "out"), "--steps", "2", "--batch", "2", "--record", str(folder / "7_model.json")],
+            cwd=store.HOUSE, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        settings = store.read_json(folder / "7_model.json")["settings"]
+        assert (settings["processes"], settings["batch"], settings["accumulation"]) == (processes, 2, 2 // processes)  # as many rows a step, either way
+        assert done.stdout.count("Training on 8 rows") == done.stdout.count("The adapter is in") == 1
+        assert ("started one process only; with --multi_gpu" in done.stdout) == (processes == 1)
+        assert store.read(folder / "7_curve.csv")["step"].tolist()[-1] == "2" and len(lora.load(folder / "out")([{"role": "user", "content": "?"}], max_new_tokens=2)) >= 0
+
+    def test_a_full_card_among_several_is_one_sentence_as_the_others_wait(self, monkeypatch):
+        import torch
+        settings = {"batch": 4, "accumulation": 1, "max_length": 256, "processes": 2}
+        with pytest.raises(NeedsFixing, match="start the same command with --batch 2, it goes on from the last checkpoint"):
+            _tuning.within_memory(lambda now: (_ for _ in ()).throw(torch.OutOfMemoryError("full")), settings)
 
     def test_a_t4_trains_its_addition_in_32_bits_although_the_trainer_chose_16(self):
         import torch

@@ -11,10 +11,11 @@ from .style import box, guarded, tag
 CHANGES = {"broken (tuned did worse)": "broken", "fixed (tuned did better)": "fixed", "both right": "both", "right in one order only": "half", "neither right": "neither"}
 
 
-def score_board(file):
-    """Scores, difference and changed questions of the replies in 9_answers.csv; the path of 9_scores.csv beside it will do, too."""
-    file = Path(file)
-    answers = store.read(file if "answers" in file.name else file.with_name("9_answers.csv"))
+def score_board(answers):
+    """Scores, difference and changed questions of replies: a table such as `evaluate.current` gives, or the path of 9_answers.csv or of 9_scores.csv beside it."""
+    if not hasattr(answers, "columns"):
+        file = Path(answers)
+        answers = store.read(file if "answers" in file.name else file.with_name("9_answers.csv"))
     return _Board(answers).view
 
 
