@@ -210,3 +210,25 @@ def test_a_window_as_narrow_as_a_phone_shows_everything(opened):
         assert place["x"] >= 0 and place["x"] + place["width"] <= wide and place["height"] >= 40
     button(first, "Accept").click()
     on_disk(file, "r00", status="accepted")
+
+
+# Words whose colour is too near to what is painted behind them (WCAG 2.2, 4.5 to 1), as the browser shows them.
+FAINT = """() => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => {const [r, g, b] = parts(colour).map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+                           return 0.2126 * r + 0.7152 * g + 0.0722 * b};
+  const ground = element => {for (; element; element = element.parentElement) {const colour = getComputedStyle(element).backgroundColor; if (parts(colour)[3] !== 0) return colour}
+                             return 'rgb(255, 255, 255)'};
+  const own = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()) || element.value;
+  const shown = [...document.querySelectorAll('.gi *')].filter(element => element.checkVisibility() && !element.disabled && own(element) && element.tagName !== 'STYLE');
+  const faint = shown.filter(element => {const [low, high] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => a - b); return (high + 0.05) / (low + 0.05) < 4.5});
+  return [shown.length, faint.map(element => element.className + ': ' + (element.value || element.textContent).slice(0, 40))]}"""
+
+
+def test_every_word_can_be_read_under_the_dark_theme(opened):
+    notebook, _ = opened
+    notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    notebook.page.wait_for_function("document.body.dataset.jpThemeLight === 'false' && getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor !== 'rgb(255, 255, 255)'")
+    shown, faint = notebook.page.evaluate(FAINT)
+    notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+    assert shown > 50 and faint == []

@@ -7,9 +7,14 @@ import ipywidgets as w
 from ..errors import NeedsFixing, more_help
 
 # In Colab every output is a page of its own, so the sheet goes into each widget that is shown.
+# White paper under every theme, as with the figures: the colours below were chosen on it. ipywidgets takes its own from the variables of the page.
 # `plaintext` and `start`: each paragraph runs in its own direction, Arabic from the right.
 SHEET = """<style>
-.gi {container-type: inline-size; width: 100%}
+.gi {container-type: inline-size; width: 100%; background: #fff; color: #111; color-scheme: light; padding: 2px 4px; box-sizing: border-box;
+  --jp-ui-font-color0: #111; --jp-ui-font-color1: #111; --jp-ui-font-color2: #444; --jp-content-font-color0: #111; --jp-content-font-color1: #111; --jp-content-font-color2: #444;
+  --jp-layout-color0: #fff; --jp-layout-color1: #fff; --jp-layout-color2: #eee; --jp-layout-color3: #ccc; --jp-border-color0: #767676; --jp-border-color1: #8a8a8a; --jp-border-color2: #ddd;
+  --jp-widgets-color: #111; --jp-widgets-label-color: #111; --jp-widgets-readout-color: #111; --jp-widgets-font-color: #111; --jp-widgets-input-color: #111;
+  --jp-widgets-input-background-color: #fff; --jp-widgets-input-border-color: #8a8a8a}
 .gi .jupyter-widgets, .gi .widget-html-content {max-width: 100%; min-width: 0; box-sizing: border-box}
 .gi .widget-html-content {overflow-x: auto; overflow-wrap: anywhere}
 .gi .gi-wide .jupyter-widgets, .gi .gi-wide .widget-html-content {max-width: none; overflow: visible}
