@@ -63,14 +63,14 @@ def merge(file, copies, reviewer=None):
 
 
 def conflicts(file):
-    """The conflicts that `merge` left and nobody has settled: dicts of id, copy and fields, a list of {"field", "before", "now", "theirs"}; `now` is today's."""
+    """The conflicts that `merge` left and nobody has settled: dicts of id, copy, row and fields, a list of {"field", "before", "now", "theirs"}; `now` is today's."""
     lines = [line for line in _open(file) if line["what"] == "conflict"]
     rows = {row["id"]: row for row in store.rows_so_far(file)} if lines else {}
     found = {}
     for line in lines:
         if line["id"] in rows:
             found.setdefault((line["id"], line["copy"]), []).append({**{name: line[name] for name in ("field", "before", "theirs")}, "now": rows[line["id"]].get(line["field"], "")})
-    return [{"id": id, "copy": copy, "fields": fields} for (id, copy), fields in found.items()]
+    return [{"id": id, "copy": copy, "row": rows[id], "fields": fields} for (id, copy), fields in found.items()]
 
 
 def settle(file, id, copy, take):

@@ -80,7 +80,8 @@ def test_a_pilot_opens_the_whole_job_and_a_stop_keeps_what_is_on_its_way(lab, mo
 
 
 def test_two_readers_of_one_row_stand_side_by_side_and_the_chosen_one_is_on_the_disk(lab):
-    first = {"question": "Níbo ni ó ń gbé?", "question_llm": "Níbo ni ó ń gbé?", "answer": "Inu igbo.", "answer_llm": "Inu igbo.", "status": "needs_review"}
+    first = {"question": "Níbo ni ó ń gbé?", "question_llm": "Níbo ni ó ń gbé?", "answer": "Inu igbo.", "answer_llm": "Inu igbo.", "status": "needs_review",
+             "context": "Ìjàpá ń gbé inú igbó.", "evidence": "gbé inú igbó"}
     file = store.write([{"id": id, **first} for id in ("a", "b", "c")], lab.folder / "review" / "4_qa.csv")
     given, copies = store.read(review.export(file)), {}
     for name, answers in (("Ada", ["Inú igbó.", "Inú ilé.", "Inu igbo."]), ("Obi", ["Nínú igbó.", "Ilé.", "Oko."])):
@@ -91,6 +92,7 @@ def test_two_readers_of_one_row_stand_side_by_side_and_the_chosen_one_is_on_the_
         desk.get_by_text("conflicts are open. Row a").wait_for()
         ours, theirs = (desk.locator(".gi-card").nth(number) for number in (0, 1))
         assert ours.locator("ins").first.inner_text() == "Inú" and theirs.locator("ins").first.inner_text() == "Nínú" and ours.locator("del").first.inner_text() == "Inu"
+        assert desk.locator("mark").inner_text() == "gbé inú igbó" and desk.get_by_text("Question: Níbo ni ó ń gbé?").is_visible()  # what the answers are about
         left, right = ours.bounding_box(), theirs.bounding_box()
         assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]  # side by side
         browser.picture(page, "merge-desk")

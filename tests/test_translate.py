@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from chat_stub import Stub, completion, refusal
 
-from gi_helpers import _asking, _nearby, _plan, _prompts, _rowchecks, practice, store, translate
+from gi_helpers import _asking, _nearby, _plan, _prompts, _rowchecks, _split, practice, store, translate
 from gi_helpers.errors import NeedsFixing
 
 DESIGN = ("id language passage_id source url licence method prompt_version model context evidence question_llm answer_llm question answer flags "
@@ -305,6 +305,23 @@ def test_a_good_row_has_no_flag():
 def test_each_fault_has_a_flag_that_a_reviewer_can_read(change, flag, fails):
     found, seen = flags(**change)
     assert flag in found and seen.fails is fails and seen.score < 100
+
+
+@pytest.mark.parametrize("language", ["yo", "ha", "ig", "pcm"])
+def test_short_answers_of_another_text_are_flagged_and_their_own_pass(language):
+    found = [" ".join(" ".join(one["paragraphs"]).split()[:350]) for one in store.read_json(store.shipped("practice", language, "articles.json"))["articles"]]
+    weight, chance, own, other = _rowchecks.Weights(found), random.Random(3), [], []
+    words = [word for text in found for word in text.split()]
+    for place, text in 15 * list(enumerate(found)):
+        short = [one for one in _split.sentences(text) if 4 <= len(one.split()) <= 8]
+        if short:
+            said = chance.choice(short).split()
+            said[4::5] = [chance.choice(words) for _ in said[4::5]]  # as a model uses words of its own
+            another = found[(place + chance.randrange(1, len(found))) % len(found)]
+            for verdicts, passage in ((own, text), (other, another)):
+                verdicts.append("not in the passage" in _rowchecks.grounded(" ".join(said), passage, "", weight))
+    assert len(own) > 150 and own.count(False) / len(own) >= 0.97 and other.count(True) / len(other) >= 0.97
+
 
 
 def test_evidence_is_found_although_spaces_accents_and_case_differ():

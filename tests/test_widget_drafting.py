@@ -121,7 +121,7 @@ def test_a_wrong_key_ends_the_job_with_one_sentence(model, tmp_path):
 
 def test_in_practice_the_cell_walks_through_both_steps(tmp_path):
     made = widgets.draft_desk(texts(), "yo", tmp_path / "4_qa.csv", mix=widgets.mix_slider(), n=50)
-    assert len(store.read(tmp_path / "4_qa.csv")) == 50 == made.report["rows"] and "0 rows to draft" in shown(made.view)
+    assert len(store.read(tmp_path / "4_qa.csv")) == 50 == made.report["rows"] and "nothing is left to draft" in shown(made.view)
 
 
 def test_only_templates_need_no_pilot(tmp_path, monkeypatch):

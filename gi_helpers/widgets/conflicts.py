@@ -35,8 +35,9 @@ class _Desk:
         self.before.value = self.ours.value = self.theirs.value = ""
         self.where.value = tag(f"{len(open_):,} conflict{'s are' if len(open_) > 1 else ' is'} open. Row {self.one['id']}:" if open_ else "No conflict is open.", "gi-note")
         if self.one:
-            fields = self.one["fields"]
-            self.before.value = "".join(tag(f"Given out, {one['field']}: {one['before']}", "gi-note") for one in fields)
+            fields, row = self.one["fields"], self.one["row"]
+            asked = "" if any(one["field"] == "question" for one in fields) else tag(f"Question: {row['question']}")
+            self.before.value = passage.passage(row.get("context", ""), row.get("evidence", "")) + asked + "".join(tag(f"Given out, {one['field']}: {one['before']}", "gi-note") for one in fields)
             self.ours.value = tag("The table now", "gi-note") + "".join(_side(one, "now") for one in fields)
             self.theirs.value = tag(f"The copy of {self.one['copy']}", "gi-note") + "".join(_side(one, "theirs") for one in fields)
 

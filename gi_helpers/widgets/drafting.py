@@ -181,6 +181,8 @@ def dollars(amount):
 def sentence(cost, cap):
     """An estimate of `translate.estimate` in words."""
     most = f" Never more than ${cap:.2f} (all runs together)." if cap is not None else " No cap is set."
+    if not cost["rows"]:
+        return "nothing is left to draft."
     if not cost["requests"]:
         return f"{cost['rows']:,} rows to draft; no model is asked, so they cost nothing."
     if cost["likely"] is None:
