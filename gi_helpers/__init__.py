@@ -39,7 +39,7 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - check: _checkanswers, _checkcodes, _checkcost, _checkfile, _checkleaks, _checkpieces, _checkrepair,
   _checkrows, _checksizes, _checktext, _checkwhole
 - truthfulqa: _questionsets, _secondreading, _signals, _translating
-- evaluate: _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _replywords, _report, _scoring, _statistics
+- evaluate: _comparing, _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _replywords, _report, _scoring, _statistics
 - ratings: _ratingfiles, _ratingflows
 - publish: _cardwords, _croissant, _entries, _frontmatter, _gathering, _licences, _registry, _regpage, _trainconfigs, _upload
 - charts: _charts_eval, _look

@@ -1,4 +1,5 @@
 """The figures of notebook 9: scores with their intervals, the difference, categories, what changed, and the states of replies."""
+from ._comparing import FEW
 from ._look import COLOURS, HATCHES, figure
 
 WORDS = {"fixed": "only the tuned one right (fixed)", "broken": "only the base one right (broken)", "both": "both right", "half": "both right in one order only",
@@ -57,15 +58,22 @@ def difference(found, base="base", tuned="tuned", practice=False):
 
 
 def categories(table, base="base", tuned="tuned", practice=False):
-    """Two dots a category (rows of `evaluate.by_category`), with its number of questions; few questions tell little."""
-    table = table.iloc[::-1]
-    places = range(len(table))
-    drawn, axes = figure("Share of right answers by category", height=1.4 + 0.36 * max(1, len(table)), practice=practice)
-    axes.hlines(places, 100 * table["base"], 100 * table["tuned"], color="#bbbbbb")
-    axes.plot(100 * table["base"], places, "o", color=COLOURS[1], label=base, linestyle="none")
-    axes.plot(100 * table["tuned"], places, "s", color=COLOURS[0], label=tuned, linestyle="none")
-    axes.set_yticks(list(places), [f"{category or '(none)'} ({n})" for category, n in zip(table["category"], table["n"], strict=True)])
-    axes.set(xlim=(-3, 103), xlabel="% right (number of questions in brackets)")
+    """Two dots for each category with shares (rows of `evaluate.by_category`), and for all smaller ones together; few questions tell little."""
+    rows = [(f"{row['category'] or '(none)'} ({row['n']})", row["base"], row["tuned"]) for row in table.to_dict("records") if row["base"] == row["base"]]
+    small = table[table["base"].isna()]
+    if len(small) and (n := int(small["n"].sum())) >= FEW:
+        rows.append((f"{len(small)} smaller ones together ({n})", small["base_right"].sum() / n, small["tuned_right"].sum() / n))
+    rows.reverse()
+    places = range(len(rows))
+    drawn, axes = figure("Share of right answers by category", height=1.5 + 0.36 * max(1, len(rows)), practice=practice)
+    before, after = [100 * one for _, one, _ in rows], [100 * other for *_, other in rows]
+    axes.hlines(places, before, after, color="#bbbbbb")
+    axes.plot(before, places, "o", color=COLOURS[1], label=base, linestyle="none")
+    axes.plot(after, places, "s", color=COLOURS[0], label=tuned, linestyle="none")
+    axes.set_yticks(list(places), [name for name, *_ in rows])
+    axes.set(xlim=(-3, 103), ylim=(-0.6, max(1, len(rows)) - 0.4), xlabel="% right (number of questions in brackets)")
+    if not rows:
+        axes.text(50, 0, f"fewer than {FEW} questions: see the counts", ha="center", va="center")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return drawn
 

@@ -3,6 +3,8 @@
     >>> to_web([{"question": "Kí ni èyí?", "answer_base": "Mi ò mọ̀.", "answer_tuned": "Ilé ni."}])
     [{'question': 'Kí ni èyí?', 'answer': ['Mi ò mọ̀.', 'Ilé ni.']}]
 """
+import itertools
+
 from . import store
 from ._ratingfiles import checked
 from ._replywords import fold
@@ -67,19 +69,34 @@ def to_web(pairs):
 
 
 def from_web(entries, base="first", tuned="second"):
-    """Pairs from the earlier web app's list of {"question", "answer": [texts]}; the first two answers of each are compared."""
+    """Pairs from the earlier web app's list of {"question", "answer": [texts]}: every two of an entry's answers, called first, second, third ...
+
+    `base` and `tuned` are names for the first two. A pair is known by its question and its two texts, so that nobody's rating of other texts counts for it.
+    """
     import pandas as pd
 
     if not isinstance(entries, list) or not entries:
         raise NeedsFixing('this file is no list of {"question": ..., "answer": [...]}; export it from the web app again')
-    rows = []
+    rows = {}
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict) or not str(entry.get("question") or "").strip():
             raise NeedsFixing(f'entry {number} has no question; each entry is {{"question": ..., "answer": [...]}}')
         answers = entry.get("answer")
-        texts = [str(text).strip() for text in answers if str(text or "").strip()] if isinstance(answers, list) else []
+        texts = dict.fromkeys(str(text).strip() for text in answers if str(text or "").strip()) if isinstance(answers, list) else ()
         if len(texts) < 2:
-            raise NeedsFixing(f"entry {number} has fewer than two answers; give each question two")
+            raise NeedsFixing(f"entry {number} has fewer than two answers; give each question two that differ")
         question = str(entry["question"]).strip()
-        rows.append({"item": store.short_hash("web", question), "question": question, "base": base, "tuned": tuned, "answer_base": texts[0], "answer_tuned": texts[1]})
-    return pd.DataFrame(rows)
+        for (one, first), (other, second) in itertools.combinations(enumerate(texts), 2):
+            item = pair_id("web", question, first, second)
+            rows[item] = {"item": item, "question": question, "base": _place(one, base, tuned), "tuned": _place(other, base, tuned), "answer_base": first, "answer_tuned": second}
+    return pd.DataFrame(list(rows.values()))
+
+
+def pair_id(where, question, first, second):
+    """The name of a pair: another one as soon as the question or one of the two texts is another."""
+    return store.short_hash(where, question, first, second)
+
+
+def _place(number, base, tuned):
+    names = (base, tuned, "third", "fourth", "fifth", "sixth")
+    return names[number] if number < len(names) else f"answer {number + 1}"

@@ -1,6 +1,6 @@
 """9_report.html: the whole evaluation on one page that needs nothing else, for people who were not there.
 
-    >>> _table([{"model": "base", "questions": 40}])
+    >>> table_of([{"model": "base", "questions": 40}])
     '<table><thead><tr><th>model</th><th>questions</th></tr></thead><tbody><tr><td>base</td><td>40</td></tr></tbody></table>'
 """
 import base64
@@ -8,7 +8,7 @@ import html
 import io
 import time
 
-from . import _charts_eval, _prompting, _scoring, store
+from . import _charts_eval, _comparing, _prompting, _scoring, store
 from ._statistics import detectable
 from .errors import NeedsFixing
 from .languages import find
@@ -33,10 +33,11 @@ def report(answers, questions, path, *, base="base", tuned="tuned", language=Non
     asked = len(answers)
     fitting = _prompting.current(answers, questions) if "prompt" in answers else answers
     answers = fitting if len(fitting) else answers  # none fits when only the numbers of a table were kept
-    _scoring.pick(_scoring.latest(answers), base)
+    _comparing.pick(_scoring.latest(answers), base)
     practice = bool(_scoring.note(answers))
-    parts = [_head(title, language, practice), _answer(answers, questions, base, tuned), _scores(answers, language, practice),
-             _difference(answers, base, tuned, practice), _states(answers, practice), _how(answers, questions, asked - len(answers), training), _read(answers, base, tuned, n_examples)]
+    leaked = _leaked(questions, training)
+    parts = [_head(title, language, practice), _answer(answers, leaked, base, tuned), _scores(answers, language, practice),
+             _difference(answers, base, tuned, practice), _states(answers, practice), _how(answers, questions, asked - len(answers), training, leaked), _read(answers, base, tuned, n_examples)]
     page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{'PRACTICE: ' if practice else ''}{html.escape(title)}</title><style>{STYLE}</style></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n")
     return store.write_text(page, path)
@@ -47,17 +48,17 @@ def _head(title, language, practice):
     return f"{warning}<h1>{html.escape(title)}</h1><p>Language: {html.escape(language.name)} ({html.escape(language.autonym)}). Written on {time.strftime('%Y-%m-%d')}.</p>"
 
 
-def _answer(answers, questions, base, tuned):
+def _answer(answers, leaked, base, tuned):
     """The sentence, what was asked of whom, and what a reader must know before believing it."""
     try:
-        sentence = _scoring.verdict(answers, base, tuned)
+        sentence = _comparing.verdict(answers, base, tuned)
     except NeedsFixing as error:
         sentence = f"There is nothing to compare yet: {error}."
     asked = answers["item"].nunique()
     arms = list(dict.fromkeys(answers["arm"] if "arm" in answers else answers["model"]))
     about = (f"{len(arms)} models ({', '.join(map(str, arms))}) were asked the same {asked} questions, which the tuned model should not have seen before. "
              "A point is one question in a hundred. “Between” gives the range in which the true value lies in 19 of 20 such evaluations.")
-    known = "".join(f"<li>{html.escape(words)}</li>" for words in _scoring.remarks(answers))
+    known = "".join(f"<li>{html.escape(words)}</li>" for words in [*filter(None, [leaked]), *_scoring.remarks(answers)])
     return (f'<p class="verdict">{html.escape(sentence)}</p><p>{html.escape(about)}</p>' + (f"<h2>Before you quote this</h2><ul>{known}</ul>" if known else ""))
 
 
@@ -69,36 +70,44 @@ def _scores(answers, language, practice):
               "chose A": _percent(row["share_a"]), "checked by people": _percent(row["checked"])} for row in table.to_dict("records")]
     known = _scoring.published(language.code)
     binary = set(table["mode"]) == {"binary"}
-    chart = _charts_eval.scores(table, 0.5 if binary else None, None if binary or practice or known.empty else known)  # a rehearsal never stands beside real scores
+    chart = _charts_eval.scores(table, _scoring.chance(table), None if binary or practice or known.empty else known)  # a rehearsal never stands beside real scores
     published = ""
     if not known.empty:
         rows = [{"model": row["model"], "right": _percent(row["accuracy"]), "questions": row["n"], "source": row["source"]} for row in known.to_dict("records")]
         published = (f"<h3>What others have measured in {html.escape(language.name)}</h3><p>{html.escape(known.iloc[0]['benchmark'])}, {html.escape(known.iloc[0]['mode'])}: "
-                     f"{html.escape(known.iloc[0]['note'])}. Compare with care: it was asked in another way.</p>{_table(rows)}")
-    return "<h2>Scores</h2>" + picture(chart, "Share of right answers: " + "; ".join(f"{row['model']}, {row['questions']}: {row['right']}" for row in shown)) + _table(shown) + published
+                     f"{html.escape(known.iloc[0]['note'])}. Compare with care: it was asked in another way.</p>{table_of(rows)}")
+    return "<h2>Scores</h2>" + picture(chart, "Share of right answers: " + "; ".join(f"{row['model']}, {row['questions']}: {row['right']}" for row in shown)) + table_of(shown) + published
 
 
 def _difference(answers, base, tuned, practice):
     try:
-        found, table = _scoring.differences(answers, base, tuned), _scoring.changes(answers, base, tuned)
+        found, table = _comparing.differences(answers, base, tuned), _comparing.changes(answers, base, tuned)
     except NeedsFixing:
         return ""
-    rows = [{"category": row["category"], "questions": row["n"], base: _percent(row["base"]), tuned: _percent(row["tuned"]), "fixed": row["fixed"], "broken": row["broken"]}
-            for row in _scoring.by_category(answers, base, tuned).to_dict("records")]
+    categories = _comparing.by_category(answers, base, tuned)
     return ("<h2>The difference</h2>" + picture(_charts_eval.difference(found, base, tuned, practice), f"{tuned} minus {base}: {_points(found['difference'])} points, between {_points(found['low'])} and {_points(found['high'])}")
             + picture(_charts_eval.changed(table, practice), "What became of the questions: " + ", ".join(f"{change} {count}" for change, count in table["change"].value_counts().items()))
-            + "<h3>By category</h3><p>Categories with few questions tell little.</p>"
-            + picture(_charts_eval.categories(_scoring.by_category(answers, base, tuned), base, tuned, practice), "Share of right answers by category; the same numbers are in the table below")
-            + _table(rows))
+            + f"<h3>By category</h3><p>A category with fewer than {_comparing.FEW} questions tells too little for a share: its right answers are counted.</p>"
+            + picture(_charts_eval.categories(categories, base, tuned, practice), "Share of right answers by category; the same numbers are in the table below")
+            + table_of(by_category_rows(categories, base, tuned)))
+
+
+def by_category_rows(categories, base, tuned):
+    """Rows of `by_category` as they are read: right answers counted, with their share where there are enough questions."""
+    def right(row, side):
+        return f"{row[f'{side}_right']:g} of {row['n']}" + (f" ({_percent(row[side])})" if row[side] == row[side] else "")
+
+    return [{"category": row["category"] or "(none)", f"{base}: right": right(row, "base"), f"{tuned}: right": right(row, "tuned"), "fixed": row["fixed"], "broken": row["broken"]}
+            for row in categories.to_dict("records")]
 
 
 def _states(answers, practice):
     table = _scoring.states(answers)
     return "<h2>What the replies were</h2>" + picture(_charts_eval.states(table, practice), "Replies: " + "; ".join(
-        f"{row['arm']} " + ", ".join(f"{state} {row[state]}" for state in _scoring.STATES if row[state]) for row in table.to_dict("records"))) + _table(table.to_dict("records"))
+        f"{row['arm']} " + ", ".join(f"{state} {row[state]}" for state in _scoring.STATES if row[state]) for row in table.to_dict("records"))) + table_of(table.to_dict("records"))
 
 
-def _how(answers, questions, older, training):
+def _how(answers, questions, older, training, leaked):
     usable, out = _prompting.items(questions)
     modes = "".join(f"<p>{MODES[mode]}</p>" for mode in dict.fromkeys(answers["mode"]) if mode in MODES)
     people = sum(item["checked"] for item in usable) / max(1, len(usable))
@@ -107,25 +116,25 @@ def _how(answers, questions, older, training):
              f"{len(out)} more could not be asked ({', '.join(sorted({item['reason'] for item in out}))})." if out else "",
              f"{older:,} replies to an earlier wording of a question were left out." if older else "",
              f"So many questions can show a difference of about {100 * least:.0f} points or more in four cases of five." if least else "",
-             "The intervals are 95 %: Wilson for a score, paired bootstrap for the difference; p is McNemar's exact test.", _leaked(questions, training)]
+             "The intervals are 95 %: Wilson for a score, paired bootstrap for the difference; p is McNemar's exact test.",
+             "None of the questions stands in the training file." if training is not None and not leaked else ""]
     return "<h2>How it was done</h2>" + modes + "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
 
 
 def _leaked(questions, training):
+    """What a reader must know of questions that stand in the training file; "" when there is nothing, or no training file was given."""
     if training is None:
         return ""
     from ._leaks import leaks
 
-    found = leaks(questions, training)
-    if found.empty:
-        return "None of the questions stands in the training file."
-    return (f"Attention: {found['item'].nunique()} of the questions stand in the training file, whole, nearly so, or with their answer, so that the tuned model may have "
-            "learned them by heart. Take them out of one of the two and evaluate again.")
+    found = leaks(questions, training)["item"].nunique()
+    return found and (f"Attention: {found} of the questions stand in the training file, whole, nearly so, or with their answer, so that the tuned model may have "
+                      "learned them by heart. Take them out of one of the two and evaluate again.") or ""
 
 
 def _read(answers, base, tuned, most):
     try:
-        table = _scoring.changes(answers, base, tuned)
+        table = _comparing.changes(answers, base, tuned)
     except NeedsFixing:
         return ""
     blocks = []
@@ -133,7 +142,7 @@ def _read(answers, base, tuned, most):
         some = table[table["change"] == change].head(most)
         blocks += [f"<h3>{words} ({(table['change'] == change).sum()})</h3>"] if len(some) else []
         blocks += [f"<details><summary>{html.escape(row['question'] or row['item'])}</summary><pre>{html.escape(row['prompt'])}</pre>"
-                   f"<p>{html.escape(base)} said: {html.escape(row['base_reply'][:600])}<br>{html.escape(tuned)} said: {html.escape(row['tuned_reply'][:600])}</p></details>"
+                   f"<p>{html.escape(base)} said: {html.escape(row['base_reply'])}<br>{html.escape(tuned)} said: {html.escape(row['tuned_reply'])}</p></details>"
                    for row in some.to_dict("records")]
     return "<h2>Questions to read</h2>" + "".join(blocks) if blocks else ""
 
@@ -152,7 +161,7 @@ def picture(figure, words):
     return f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{base64.b64encode(stream.getvalue()).decode()}">'
 
 
-def _table(rows):
+def table_of(rows):
     if not rows:
         return ""
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in rows[0])

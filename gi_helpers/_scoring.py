@@ -5,14 +5,13 @@ A request that failed (api_error) never counts as wrong; an empty, refused or un
 import math
 
 from . import store
-from ._statistics import as_number, compare, holm, wilson
+from ._statistics import as_number, wilson
 from .errors import NeedsFixing
 
 STATES = ("correct", "wrong", "refused", "unparsed", "empty", "unjudged", "api_error")
 SUBSETS = ("all", "culture-free", "checked by people")
 NEEDED = ("model", "item", "mode", "state", "correct")
 STEADY, LEANING, ENOUGH = 0.6, 0.7, 0.8  # shares: below, above and below these a reader is warned of a model that follows the place, or says little
-FEW = 20  # questions in a category; below, a test says nothing
 
 
 def latest(answers):
@@ -134,6 +133,12 @@ def _chance(part):
     return sum(1 / size for size in sizes) / len(sizes)
 
 
+def chance(table):
+    """The share that guessing gives in all rows of `score`, for one line in a figure; None when they differ, or when it is not known."""
+    known = [value for value in table["chance"] if value == value]
+    return sum(known) / len(known) if known and len(known) == len(table) and max(known) - min(known) <= 0.02 else None
+
+
 def remarks(answers):
     """What a reader must know before believing the scores, a list of sentences; empty when there is nothing."""
     found, rows = [], [row for row in score(answers).to_dict("records") if row["subset"] == "all"]
@@ -166,86 +171,6 @@ def note(answers):
     if store.settings()["mode"] == "practice" or any(str(name).startswith(("practice", "ft:practice")) for name in names):
         return "PRACTICE"
     return ""
-
-
-# ---------------------------------------------------------------- two arms
-
-def pick(table, name, mode=None):
-    """The rows of one arm (or model), of one mode: the only one there, or binary."""
-    rows = table[(table["arm"] == name) | (table["model"] == name)]
-    if rows.empty:
-        raise NeedsFixing(f"no answers of {name!r}; there are those of {', '.join(dict.fromkeys(table['arm']))}")
-    modes = list(dict.fromkeys(rows["mode"]))
-    mode = mode or ("binary" if "binary" in modes else modes[0])
-    rows = rows[rows["mode"] == mode]
-    if rows.empty:
-        raise NeedsFixing(f"{name!r} was not asked in the mode {mode!r}, only in {', '.join(modes)}")
-    return rows
-
-
-def differences(answers, base="base", tuned="tuned", mode=None):
-    """Two arms on the questions that both have answered: the dict of `compare`, plus base_accuracy and tuned_accuracy."""
-    table = latest(answers)
-    one, other = by_item(pick(table, base, mode)), by_item(pick(table, tuned, mode))
-    shared = [item for item in one if item in other]
-    found = compare([one[item] for item in shared], [other[item] for item in shared])
-    return {**found, "base_accuracy": sum(one[item] for item in shared) / len(shared), "tuned_accuracy": sum(other[item] for item in shared) / len(shared)}
-
-
-def verdict(answers, base="base", tuned="tuned", mode=None):
-    """One plain sentence: which is better, by how much, how sure; or that these questions cannot tell them apart."""
-    found = differences(answers, base, tuned, mode)
-    points = [round(100 * found[name]) for name in ("difference", "low", "high")]
-    start = "PRACTICE: " if note(answers) else ""
-    if found["only_base"] + found["only_tuned"] == 0:
-        return f"{start}These {found['n']} questions cannot tell {base} and {tuned} apart: both scored the same on every one of them."
-    if found["p"] < 0.05 and found["low"] * found["high"] > 0:
-        better, sign = (tuned, 1) if found["difference"] > 0 else (base, -1)
-        ends = sorted(sign * point for point in points[1:])
-        return f"{start}{better} is better by {sign * points[0]} points, between {ends[0]} and {ends[1]} ({found['n']} questions, p = {found['p']:.2g})."
-    return (f"{start}These {found['n']} questions cannot tell {base} and {tuned} apart: the difference is {points[0]:+d} points, "
-            f"somewhere between {points[1]:+d} and {points[2]:+d} (p = {found['p']:.2g}).")
-
-
-def changes(answers, base="base", tuned="tuned", mode=None):
-    """What became of each question, as a DataFrame: item, category, question, base, tuned (scores), change, base_reply, tuned_reply, prompt.
-
-    change: fixed (tuned did better), broken (tuned did worse), both (both right), neither, or half (both right in one order only).
-    """
-    import pandas as pd
-
-    table = latest(answers)
-    before, after = pick(table, base, mode), pick(table, tuned, mode)
-    one, other = by_item(before), by_item(after)
-    rows = []
-    for item in one:
-        if item not in other:
-            continue
-        mine, theirs = before[before["item"] == item], after[after["item"] == item]
-        first = mine.iloc[0]
-        change = "fixed" if other[item] > one[item] else "broken" if other[item] < one[item] else {1.0: "both", 0.0: "neither"}.get(one[item], "half")
-        rows.append({"item": item, "category": first["category"], "question": first.get("question", ""), "base": one[item], "tuned": other[item], "change": change,
-                     "base_reply": " / ".join(mine.get("reply", pd.Series(dtype=str))), "tuned_reply": " / ".join(theirs.get("reply", pd.Series(dtype=str))),
-                     "prompt": first.get("prompt", "")})
-    return pd.DataFrame(rows, columns=["item", "category", "question", "base", "tuned", "change", "base_reply", "tuned_reply", "prompt"])
-
-
-def by_category(answers, base="base", tuned="tuned", mode=None):
-    """One row a category, largest first: category, n, base, tuned (shares right), difference, fixed, broken, p (Holm; empty below 20 questions)."""
-    import pandas as pd
-
-    table = changes(answers, base, tuned, mode)
-    rows, tests = [], []
-    for category, part in table.groupby("category", sort=False):
-        found = compare(part["base"], part["tuned"])
-        tests.append(found["p"] if len(part) >= FEW else None)
-        rows.append({"category": category, "n": len(part), "base": part["base"].mean(), "tuned": part["tuned"].mean(),
-                     "difference": found["difference"], "fixed": found["only_tuned"], "broken": found["only_base"]})
-    fixed = iter(holm([p for p in tests if p is not None]))
-    for row, p in zip(rows, tests, strict=True):
-        row["p"] = math.nan if p is None else next(fixed)
-    found = pd.DataFrame(rows, columns=["category", "n", "base", "tuned", "difference", "fixed", "broken", "p"])
-    return found.sort_values(["n", "category"], ascending=[False, True], ignore_index=True)
 
 
 def states(answers):

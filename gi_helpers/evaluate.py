@@ -15,13 +15,14 @@
 import re
 
 from . import _leaks, _prompting, llm, lora, store
+from ._comparing import by_category, changes, differences, verdict
 from ._judging import fidelity, judge, spot_check, spot_file, spot_judge, spot_result
 from ._likelihood import likelihoods, mc_scores, weigh
 from ._outcome import Outcome
 from ._prompting import current
 from ._replies import LETTERS, read_reply
 from ._report import report
-from ._scoring import SUBSETS, by_category, changes, differences, published, remarks, score, states, subset, verdict
+from ._scoring import SUBSETS, published, remarks, score, states, subset
 from ._statistics import compare, detectable, wilson
 from .errors import NeedsFixing
 from .languages import find

@@ -15,7 +15,7 @@ import time
 
 from . import evaluate, llm, lora, store
 from ._ratingfiles import CHOICES, COLUMNS, CRITERIA, checked, merge
-from ._ratingflows import from_web, to_preferences, to_qa, to_web
+from ._ratingflows import from_web, pair_id, to_preferences, to_qa, to_web
 from ._sheets import sheet
 from ._statistics import cohen, fleiss
 from .errors import NeedsFixing
@@ -83,7 +83,7 @@ def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questio
     """Both models' answers to `n` questions, a DataFrame: item, question, base, tuned (model names), answer_base, answer_tuned.
 
     Answers come through `llm.run`, so that nothing is asked twice; an adapter's folder and its base model answer on this machine. A question that a
-    model did not answer is left out.
+    model did not answer is left out. New answers, such as those of a model that was tuned again under its old name, make a new pair: nobody has rated them.
     """
     import pandas as pd
 
@@ -99,7 +99,8 @@ def pairs(language, *, base, tuned, n=30, journal=None, budget_usd=None, questio
         for key, result in llm.run(requests, model=model, journal=file, budget_usd=budget_usd):
             if result["ok"] and result["content"].strip():
                 replies[key, side] = result["content"].strip()
-    rows = [{"item": key, "question": question, "base": str(base), "tuned": str(tuned), "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
+    rows = [{"item": pair_id(language, question, replies[key, "base"], replies[key, "tuned"]), "question": question, "base": str(base), "tuned": str(tuned),
+             "answer_base": replies[key, "base"], "answer_tuned": replies[key, "tuned"]}
             for key, question in items.items() if (key, "base") in replies and (key, "tuned") in replies]
     if not rows:
         raise NeedsFixing(f"no question was answered by both {base} and {tuned}; check the models' names in 7_model.json and run again")

@@ -1,4 +1,5 @@
 """Replies are read as people would read them, counted once, and never said to show more than they can."""
+import base64
 import http.server
 import json
 import threading
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from gi_helpers import charts, evaluate, llm, store, truthfulqa
+from gi_helpers._scoring import chance
 from gi_helpers.errors import NeedsFixing
 
 # ---------------------------------------------------------------- statistics
@@ -279,7 +281,16 @@ def test_the_sentence_says_better_only_when_the_test_does():
     nearly = pd.DataFrame(replies([0] * 40) + replies([2] * 5 + [0] * 35, "tuned"))  # the interval is above zero, but McNemar's p is 0.0625
     assert "cannot tell base and tuned apart" in evaluate.verdict(nearly)
     worse = pd.DataFrame(replies([2] * 30) + replies([0] * 30, "tuned"))
-    assert "base is better by 100 points, between 100 and 100" in evaluate.verdict(worse)
+    assert "base is better by 100 points, by as much on every question (30 questions, p = " in evaluate.verdict(worse)
+
+
+def test_the_sentence_is_no_praise_of_one_that_guesses_and_its_numbers_can_be_subtracted():
+    empty = [{**row, "state": "empty", "choice": "", "correct": 0} for row in replies([0] * 30)]
+    assert evaluate.verdict(pd.DataFrame(empty + replies([1] * 30, "tuned"))).endswith("But base gave a clear answer in only 0 % of its replies, so this says little of what it knows.")
+    assert evaluate.verdict(pd.DataFrame(replies([0] * 60) + replies([1] * 60, "tuned"))).endswith("But tuned is not clearly better than guessing (50 %).")
+    odd = evaluate.verdict(pd.DataFrame(replies([2] * 57 + [0] * 80) + replies([2] * 88 + [0] * 49, "tuned")))  # 41.6 and 64.2: rounded 42 and 64, 22 apart; and 22.6
+    assert "better by 23 points" in odd and "137 questions, 41.6 % and 64.2 %, p = " in odd
+    assert " %, p" not in evaluate.verdict(pd.DataFrame(replies([0] * 20 + [2] * 20) + replies([2] * 36 + [0] * 4, "tuned")))
 
 
 def test_a_reader_is_warned_before_believing_a_score():
@@ -307,10 +318,23 @@ def test_fixed_and_broken_questions_are_named():
     assert changed.to_dict() == {"i0": "both", "i1": "fixed", "i2": "fixed", "i3": "neither", "i4": "half", "i5": "broken"}
 
 
+def test_the_reply_to_each_order_is_told_whatever_came_first():
+    rows = pd.DataFrame([{**row, "reply": reply, "prompt": f"p {row['order']}"} for row, reply in zip(replies([1]) + replies([2], "tuned"), "AABA", strict=True)])
+    for table in (rows, rows.iloc[::-1], rows.iloc[[1, 0, 2, 3]]):
+        [card] = evaluate.changes(table.reset_index(drop=True)).to_dict("records")
+        assert card["prompt"] == "p 0,1" and card["base_reply"] == "as shown: A (right); the other way round: A (wrong)"
+        assert card["tuned_reply"] == "as shown: B (right); the other way round: A (right)"
+    failed = rows.assign(state=["correct", "api_error", "correct", "correct"], correct=[1, "", 1, 1], reply=["A", "", "B", "A"])
+    assert evaluate.changes(failed)["base_reply"][0] == "as shown: A (right); the other way round: nothing (api error)"
+    assert evaluate.changes(rows[rows["order"] == "1,0"])["tuned_reply"][0] == "A"  # one order: nothing to tell apart
+    long = evaluate.changes(rows.assign(reply="x" * 5000))["base_reply"][0]
+    assert "the other way round" in long and len(long) < 1300
+
+
 def test_categories_have_counts_and_a_test_only_when_they_are_large():
     small = evaluate.by_category(pd.DataFrame(replies([2, 0, 0, 2]) + replies([2, 2, 0, 0], "tuned")))
     assert small[["category", "n", "fixed", "broken"]].values.tolist() == [["c0", 2, 0, 0], ["c1", 2, 1, 1]]
-    assert small["p"].isna().all()
+    assert small[["base", "tuned", "difference", "p"]].isna().all(axis=None) and small[["base_right", "tuned_right"]].values.tolist() == [[1, 1], [1, 1]]
     large = evaluate.by_category(pd.DataFrame(replies([0] * 50) + replies([2, 0] * 25, "tuned")))
     assert large["p"].tolist() == pytest.approx([2 * 2 * 0.5**25, 1.0])  # Holm over two categories
 
@@ -395,6 +419,16 @@ def test_the_report_of_a_real_run_does_not_say_practice_and_warns_of_leaks(tmp_p
     table.loc[0, "target"] = "Òótọ́ mìíràn Ìbéèrè 0"
     page = evaluate.report(pd.DataFrame(replies([2, 0])), table, tmp_path / "r.html", language="yo", training=training, tuned="base").read_text(encoding="utf-8")
     assert "PRACTICE" not in page and "Attention: 1 of the questions stand in the training file" in page
+    assert page.index("Before you quote this") < page.index("Attention: 1 of the questions") < page.index("<h2>Scores")
+
+
+def test_the_line_of_guessing_stands_in_the_chart_of_every_way_of_asking(tmp_path):
+    answers = pd.DataFrame(replies([2, 0, 1, 0], orders=("0,1,2,3",))).assign(mode="mc1")
+    page = evaluate.report(answers, long_rows(4), tmp_path / "r.html", language="yo", tuned="base").read_text(encoding="utf-8")
+    chart = base64.b64decode(page.split("base64,", 1)[1].split('"', 1)[0]).decode()
+    assert "guessing" in chart
+    both = pd.concat([answers, pd.DataFrame(replies([2, 0]))])
+    assert chance(evaluate.score(answers)) == 0.25 and chance(evaluate.score(both)) is None  # one line would be wrong for one of them
 
 
 def test_published_scores_of_the_language_are_there_and_say_how_they_were_made():
@@ -410,7 +444,13 @@ def test_each_figure_shows_the_numbers_of_its_table():
     assert "tuned minus base: +38 points" in charts.difference(evaluate.differences(answers)).axes[0].get_title(loc="left")
     bars = charts.changed(evaluate.changes(answers)).axes[0]
     assert dict(zip([label.get_text() for label in bars.get_yticklabels()], [bar.get_width() for bar in bars.patches], strict=True))["only the tuned one right (fixed)"] == 2
-    assert [label.get_text() for label in charts.categories(evaluate.by_category(answers)).axes[0].get_yticklabels()] == ["c1 (2)", "c0 (2)"]
+    assert [label.get_text() for label in charts.categories(evaluate.by_category(answers)).axes[0].get_yticklabels()] == []  # too few for a share
+    many = charts.categories(evaluate.by_category(pd.DataFrame([{**row, "category": "few" if row["item"] in ("i0", "i1") else row["category"]} for arm in ("base", "tuned")
+                                                                for row in replies([2] * 50, arm)]))).axes[0]
+    assert [label.get_text() for label in many.get_yticklabels()] == ["c1 (24)", "c0 (24)"]
+    together = evaluate.by_category(pd.DataFrame([{**row, "category": f"c{int(row['item'][1:]) % 10}"} for arm in ("base", "tuned") for row in replies([2, 0] * 25, arm)]))
+    drawn = charts.categories(together).axes[0]
+    assert [label.get_text() for label in drawn.get_yticklabels()] == ["10 smaller ones together (50)"] and list(drawn.lines[0].get_xdata()) == [50]
     assert "PRACTICE" in charts.states(evaluate.states(answers)).get_supxlabel()
 
 

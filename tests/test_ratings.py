@@ -117,6 +117,31 @@ def test_the_web_apps_json_goes_out_and_comes_in():
         ratings.from_web([{"question": "?", "answer": ["one"]}])
 
 
+def test_a_rating_counts_for_the_texts_that_were_seen_only(tmp_path):
+    file = tmp_path / "r.csv"
+    seen = ratings.from_web([{"question": "x", "answer": ["a", "b"]}, {"question": "x", "answer": ["c", "d"]}])
+    for pair in seen.to_dict("records"):
+        ratings.rate(file, pair, "Ada", "left")
+    assert len(store.read(file)) == 2 and len(list(ratings.to_preferences(store.read(file), seen))) == 2
+    newer = ratings.from_web([{"question": "x", "answer": ["NEW1", "NEW2"]}])
+    assert ratings.rated_by(file, newer, "Ada") == set() and list(ratings.to_preferences(store.read(file), newer)) == []
+
+
+def test_all_answers_of_the_web_app_are_compared_two_by_two():
+    three = ratings.from_web([{"question": "x", "answer": ["a", "b", "c", "a"]}])
+    assert three[["base", "tuned", "answer_base", "answer_tuned"]].values.tolist() == [["first", "second", "a", "b"], ["first", "third", "a", "c"], ["second", "third", "b", "c"]]
+    assert three["item"].is_unique
+    with pytest.raises(NeedsFixing, match="fewer than two answers; give each question two that differ"):
+        ratings.from_web([{"question": "x", "answer": ["a", "a "]}])
+
+
+def test_new_answers_of_a_model_with_its_old_name_are_a_new_pair(monkeypatch):
+    said = iter(["old", "old", "old", "new"])
+    monkeypatch.setattr(ratings.llm, "run", lambda requests, **_: [(request["key"], {"ok": True, "content": next(said)}) for request in requests])
+    first, second = (ratings.pairs("yo", base="B", tuned="T", questions=["Kí ni?"]) for _ in range(2))
+    assert first["item"][0] != second["item"][0] and second["answer_tuned"][0] == "new"
+
+
 def test_pairs_come_from_both_models_and_are_not_asked_twice(tmp_path, monkeypatch):
     with practice.start() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.openai)

@@ -5,7 +5,8 @@ from pathlib import Path
 import ipywidgets as w
 
 from .. import charts, evaluate, languages, store
-from .._report import picture
+from .._report import by_category_rows, picture, table_of
+from .._scoring import chance
 from .style import box, guarded, tag
 
 CHANGES = {"broken (tuned did worse)": "broken", "fixed (tuned did better)": "fixed", "both right": "both", "right in one order only": "half", "neither right": "neither"}
@@ -50,10 +51,10 @@ class _Board:
         scores = evaluate.score(mine)
         scores = scores[scores["subset"] == "all"].assign(subset=self.subset.value)
         self.scores.value = _table(scores)
-        chance, practice = scores["chance"].iloc[0], set(scores["note"]) == {"PRACTICE"}
+        practice = set(scores["note"]) == {"PRACTICE"}
         known = evaluate.published(languages.find(store.settings()["language"]).code)
         # Others were asked with many options, so their scores stand beside ours only when ours were, and never beside a rehearsal.
-        chart = charts.scores(scores, chance if chance == chance else None, known if self.mode.value == "mc1" and not practice and len(known) else None)
+        chart = charts.scores(scores, chance(scores), known if self.mode.value == "mc1" and not practice and len(known) else None)
         shown = [picture(chart, "Share of right answers of each model; the same numbers are in the table above"), *[tag(words, "gi-flag") for words in evaluate.remarks(mine)],
                  _fold("What the replies were", picture(charts.states(evaluate.states(mine), practice), "Replies of each model by state"))]
         if len(known) and not practice:
@@ -61,8 +62,9 @@ class _Board:
         if self.base.value != self.tuned.value:
             pair = mine, self.base.value, self.tuned.value, self.mode.value
             names = self.base.value, self.tuned.value, practice
+            categories = evaluate.by_category(*pair)
             shown += [_fold("The difference", picture(charts.difference(evaluate.differences(*pair), *names), evaluate.verdict(*pair))),
-                      _fold("By category", picture(charts.categories(evaluate.by_category(*pair), *names), "Share of right answers by category"))]
+                      _fold("By category", picture(charts.categories(categories, *names), "Share of right answers by category") + table_of(by_category_rows(categories, *names[:2])))]
         self.picture.value = "".join(shown)
         self.rows, self.sentence.value = None, ""
         if self.base.value != self.tuned.value:
@@ -103,5 +105,5 @@ def _published(known):
 
 
 def _card(row, base, tuned):
-    said = "".join(tag(f"{name} said: {reply[:600]}") for name, reply in ((base, row["base_reply"]), (tuned, row["tuned_reply"])))
+    said = "".join(tag(f"{name} said: {reply}") for name, reply in ((base, row["base_reply"]), (tuned, row["tuned_reply"])))
     return f'<div class="gi-card">{tag(row["category"], "gi-note")}<div class="gi-text" style="white-space:pre-wrap">{html.escape(row["prompt"])}</div>{said}</div>'
