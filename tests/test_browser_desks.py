@@ -104,10 +104,11 @@ def test_two_readers_of_one_row_stand_side_by_side_and_the_chosen_one_is_on_the_
         page.keyboard.press("Enter")  # the keyboard alone does it, too
         desk.get_by_text("Row c").or_(desk.get_by_text("No conflict is open")).first.wait_for()
         assert store.read(file)["answer"].tolist()[1] == "Inú ilé."
-        while keep.is_enabled():
+        while keep.is_visible():
             row = desk.get_by_text("Row ").first.inner_text()
             keep.click()
             page.wait_for_function("row => !document.body.innerText.includes(row)", arg=row)
         desk.get_by_text("No conflict is open").wait_for()
+        assert not keep.is_visible() and not ours.is_visible()
         assert not file.with_name("4_qa_conflicts.csv").exists()
         looked_at(notebook, "merge-desk-done")

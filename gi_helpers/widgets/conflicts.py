@@ -24,7 +24,8 @@ class _Desk:
         for button, take in ((self.keep, False), (self.take, True)):
             button.layout.width = "auto"
             button.on_click(lambda _, take=take: self.choose(take))
-        self.view = box(self.where, self.before, w.HBox([self.ours, self.theirs], layout=wrap), w.HBox([self.keep, self.take], layout=wrap), self.problem)
+        self.choice = w.VBox([w.HBox([self.ours, self.theirs], layout=wrap), w.HBox([self.keep, self.take], layout=wrap)])
+        self.view = box(self.where, self.before, self.choice, self.problem)
         guarded(self.problem)(self.show)()
 
     def show(self):
@@ -32,6 +33,7 @@ class _Desk:
         open_ = review.conflicts(self.file)
         self.one = open_[0] if open_ else None
         self.keep.disabled = self.take.disabled = self.one is None
+        self.choice.layout.display = None if self.one else "none"
         self.before.value = self.ours.value = self.theirs.value = ""
         self.where.value = tag(f"{len(open_):,} conflict{'s are' if len(open_) > 1 else ' is'} open. Row {self.one['id']}:" if open_ else "No conflict is open.", "gi-note")
         if self.one:
