@@ -104,8 +104,9 @@ def counts(path, model="gpt-4o-mini"):
 
     First three distributions, then the rows with each slip of structure, rows without system or user message, rows over the limit, epochs,
     and billed tokens. A slip counts once for each message that has it, as there. Slips of that notebook which are not repeated: its p5 and p95 are the
-    10th and 90th hundredth; it stops at a weight, at a line that is no JSON, at special signs and at an empty file; it calls tools and their
-    keys unknown, and takes the role function, which is gone.
+    10th and 90th hundredth; it stops at a weight, at a line that is no JSON or blank, at a byte order mark, at special signs, at a message without role or
+    text, and at an empty file; it calls developer, tools and their keys unknown, wants text beside a call, and takes the role function, which is gone;
+    it counts a row without messages as three tokens; its limit and its token table are those of gpt-3.5.
     """
     import pandas as pd
 
