@@ -8,10 +8,12 @@
 OpenAI is closing this service: see `LAST_DAY`. The job's id is kept at once, so that another notebook finds it again.
 """
 import datetime
+import itertools
 import threading
 import time
 
 from . import llm, store, web
+from ._checkfile import LARGEST
 from .errors import NeedsFixing
 
 # From OpenAI's deprecations page, as of November 2026.
@@ -92,9 +94,11 @@ def start(training_file, validation_file=None, *, model, suffix=None, epochs=Non
 
 
 def _send(file):
-    content = store.read_bytes(file)
+    file = store.Path(file)
+    if file.stat().st_size > LARGEST:
+        raise NeedsFixing(f"{file.name} has {file.stat().st_size / 10**6:,.0f} MB and the limit is {LARGEST / 10**6:,.0f}; use fewer rows, or split it into several jobs")
     try:
-        return llm.client().files.create(file=(store.Path(file).name, content), purpose="fine-tune").id
+        return llm.client().files.create(file=(file.name, store.read_bytes(file)), purpose="fine-tune").id
     except Exception as error:
         raise _plain(error, f"send {store.Path(file).name}") from error
 
@@ -127,6 +131,8 @@ def follow(job, every=None, patience=10, stop=None):
         stop.wait(every)
     else:
         return
+    if state.status == "cancelled":
+        raise NeedsFixing(f"the job {_id(job)} was ended (cancelled), so it has no model; run the cell again to start a new one")
     if state.status != "succeeded":
         why = f": {state.error.message}" if state.error and state.error.message else ""
         raise NeedsFixing(f"the job {_id(job)} {state.status}{why}; mend that (notebook 6 checks the file) and start a new one".replace("..", "."))
@@ -151,8 +157,19 @@ def result(job):
             "curve": [row for content in files for row in _curve(content)]}
 
 
+def kept(record):
+    """(id, status) of the hosted job that 7_model.json at `record` names; the status is asked of the server. Raises NeedsFixing when there is none."""
+    job = (store.read_json(record).get("job") or {}) if store.Path(record).exists() else {}
+    if not job.get("id"):
+        raise NeedsFixing(f"no hosted job is kept in {store.Path(record).name}; there is one from the moment when the training cell has sent the files")
+    try:
+        return job["id"], llm.client().fine_tuning.jobs.retrieve(job["id"]).status
+    except Exception as error:
+        raise _plain(error, f"look at the job {job['id']}") from error
+
+
 def cancel(job):
-    """Stop a job; gives its status."""
+    """Stop a job for good; gives its status."""
     try:
         return llm.client().fine_tuning.jobs.cancel(_id(job)).status
     except Exception as error:
@@ -213,7 +230,7 @@ def tune(training_file, validation_file=None, *, model, record, suffix=None, sys
                 watch(losses)
     made = result(job)
     if made["status"] not in ENDED:
-        print(f"No longer followed; the job {job['id']} itself goes on at the server. Run the cell again to follow it, or end it with finetune.cancel(\"{job['id']}\").")
+        print(f"No longer followed; the job {job['id']} itself goes on at the server. Run the cell again to follow it; end it with widgets.end_job's button, or finetune.cancel(\"{job['id']}\").")
         return store.read_json(record)
     store.write(made["curve"], record.with_name("7_curve.csv"))
     finished = {"backend": "hosted", "base_model": model, "fine_tuned_model": made["fine_tuned_model"], "trained_tokens": made["trained_tokens"],
@@ -229,7 +246,7 @@ def try_out(record, training_file, rows=3):
     import pandas as pd
 
     model, told = store.read_json(record)["fine_tuned_model"], []
-    for talk in list(store.read_jsonl(training_file))[:rows]:
+    for talk in itertools.islice(store.read_jsonl(training_file), rows):
         asked = talk["messages"][:-1]
         try:
             answer = llm.client().chat.completions.create(model=model, messages=asked, max_tokens=200).choices[0].message.content

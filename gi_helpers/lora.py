@@ -17,6 +17,7 @@ from . import _card, _tokenized, _tuning, csv_to_jsonl, store, tokens
 from ._answering import export, to_gguf, tried
 from ._card import choose_settings, machine, models
 from ._local import answering, here, let_go, load, placed, relative, shown
+from ._checkfile import LARGEST
 from .errors import NeedsFixing
 
 __all__ = ["answering", "choose_settings", "export", "here", "load", "machine", "masked", "models", "placed", "plan", "rows_for_training", "shown", "to_gguf", "train", "try_out"]
@@ -26,6 +27,8 @@ __all__ = ["answering", "choose_settings", "export", "here", "load", "machine", 
 
 def rows_for_training(training_file):
     """Prompt/completion rows, one for each answer with weight: only the completion is learned, whatever the model's chat template."""
+    if (size := store.Path(training_file).stat().st_size if store.Path(training_file).exists() else 0) > LARGEST:
+        raise NeedsFixing(f"{training_file} has {size / 10**6:,.0f} MB; training holds all rows in memory, so the limit is {LARGEST / 10**6:,.0f}; train on fewer rows")
     talks = list(store.read_jsonl(training_file))
     if not talks or any("messages" not in talk for talk in talks):
         raise NeedsFixing(f"{training_file} holds no conversations; run notebook 5 first, and check the file in notebook 6")

@@ -121,6 +121,35 @@ def test_a_job_can_be_stopped(tmp_path, server):
         list(finetune.follow(job, every=0.1))
 
 
+def test_a_file_over_512_mb_is_not_sent(tmp_path, server, monkeypatch):
+    monkeypatch.setattr(finetune, "LARGEST", 100)
+    with pytest.raises(NeedsFixing, match=r"5_train.jsonl has 0 MB and the limit is 0; use fewer rows"):
+        finetune.start(training(tmp_path), model="practice-base")
+
+
+def test_the_button_ends_the_job_of_the_record_after_a_second_click_and_a_new_run_starts_another(tmp_path, monkeypatch):
+    widgets = pytest.importorskip("gi_helpers.widgets", exc_type=ImportError)
+    file, record = training(tmp_path), tmp_path / "7_model.json"
+    box = widgets.end_job(record)
+    (end, let), status, problem = box.children[-3].children, box.children[-2], box.children[-1]
+    end.click()
+    assert "no hosted job is kept in 7_model.json" in problem.value
+    with practice.start(state=tmp_path / "state", faults={"job_seconds": 60}) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.openai)
+        job = finetune.start(file, model="practice-base", record=record)["id"]
+        end.click()
+        assert end.description == f"Yes, end {job}" and "Really end it?" in status.value and finetune.kept(record)[1] != "cancelled"
+        let.click()
+        assert end.description == "End the hosted job" and "goes on" in status.value and finetune.kept(record)[1] != "cancelled"
+        end.click(), end.click()
+        assert finetune.kept(record) == (job, "cancelled") and f"The job {job} is cancelled" in status.value
+        end.click()
+        assert "has ended already: cancelled" in status.value and end.description == "End the hosted job"
+        with pytest.raises(NeedsFixing, match="was ended .*run the cell again to start a new one"):
+            list(finetune.follow(job, every=0.1))
+        assert finetune._unfinished(record, file, "practice-base") is None
+
+
 def test_a_lost_network_is_one_sentence(tmp_path, server):
     job = finetune.start(training(tmp_path), model="practice-base")
     server.stop()

@@ -46,6 +46,14 @@ def test_rows_without_conversations_are_one_sentence(tmp_path):
         lora.plan(file)
 
 
+def test_a_file_too_large_for_the_memory_is_one_sentence_before_it_is_read(tmp_path, monkeypatch):
+    file = training_file(tmp_path)
+    monkeypatch.setattr(lora, "LARGEST", 100)
+    monkeypatch.setattr(store, "read_jsonl", lambda file: pytest.fail("it was read"))
+    with pytest.raises(NeedsFixing, match="training holds all rows in memory, so the limit is 0; train on fewer rows"):
+        lora.plan(file)
+
+
 def test_without_a_card_the_plan_says_how_long_a_real_model_would_take(tmp_path, monkeypatch):
     monkeypatch.setattr(lora, "machine", lambda: {"gpu": "", "memory_gb": 0.0, "bf16": False, "advice": "no GPU"})
     assert lora.plan(training_file(tmp_path), base="Qwen/Qwen3.5-4B")["without_gpu"].endswith("on this processor")

@@ -42,6 +42,7 @@ def all_widgets(folder):
     yield "job", jobs.Job("Fetch", lambda job: None, "free").view
     yield "score_board", widgets.score_board(store.write(ANSWERS, folder / "9_answers.csv"))
     yield "model_picker", widgets.model_picker()
+    yield "end_job", widgets.end_job(folder / "7_model.json")
     yield "language_sheet", widgets.language_sheet("yo")
     yield "mix_slider", widgets.mix_slider().view
 

@@ -14,6 +14,7 @@
     mix_slider       how much each method of drafting contributes
     draft_desk       estimate, pilot, the whole job
     look             the first rows of a stage's file; sample, curve, record, conversation show other files
+    end_job          the button that ends a hosted job, after a second click
     live_curve       the losses of a model while it learns; learned shows what it learns of a row
     token_histogram  how long the texts are, with the limit to move
     qa_editor        correct question-answer rows
@@ -30,6 +31,7 @@ from .conflicts import merge_desk
 from .desk import rating_desk
 from .drafting import draft_desk, mix_slider
 from .editor import qa_editor
+from .ending import end_job
 from .home import ask_key, mode_picker, start
 from .jobs import collect, go
 from .lengths import token_histogram
@@ -42,6 +44,6 @@ from .spot import spot_desk
 from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
-__all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "go", "language_picker", "language_sheet", "learned", "live_curve",
+__all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "end_job", "go", "language_picker", "language_sheet", "learned", "live_curve",
            "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "permission_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
            "speak", "spot_desk", "stages", "start", "token_histogram"]
