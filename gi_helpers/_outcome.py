@@ -35,6 +35,6 @@ class Outcome:
         if self.report is not None:
             self.report.update(done=self.done, failed=self.failed, spent_usd=self.spent, why=words)
         elif self.failed and not self.done:
-            raise NeedsFixing(f"{self.what.replace('have', 'has', 1)}: none of {self.total:,} came ({self.why})")
+            raise NeedsFixing(f"{self.what}: none of {self.total:,} came ({self.why})")
         elif words:
             warnings.warn(words, stacklevel=3)

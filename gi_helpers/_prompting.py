@@ -12,7 +12,8 @@
 import random
 
 from . import lora
-from ._replies import LETTERS, fold
+from ._questionsets import doubled, whole
+from ._replies import LETTERS, fold_signs
 from ._sheets import sheet
 from .errors import NeedsFixing
 
@@ -50,14 +51,24 @@ def items(table, text="target"):
     if text not in table:
         raise NeedsFixing(f"the table has no column {text!r}; choose target, back or source")
     groups = {}
-    for row in table.to_dict("records"):  # ten times quicker than a groupby of pandas
+    for row in whole(table).to_dict("records"):  # ten times quicker than a groupby of pandas
         key = row.get("id") or (row["kind"], row.get("n"), row[text])  # the same row twice counts once
         groups.setdefault(row["item"], {}).setdefault(key, row)
     usable, out = [], []
     for name, rows in groups.items():
         item = _together(name, list(rows.values()), text)
         (out if item["reason"] else usable).append(item)
-    return usable, out
+    return _once(usable, out)
+
+
+def _once(usable, out):
+    """The same, each question with its two answers once: a copy under another name would be asked, paid and counted twice."""
+    kept = {}
+    for item in usable:
+        first = kept.setdefault(doubled(*(item[kind] for kind in NEEDED)), item)
+        if first is not item:
+            out.append({**item, "reason": f"the same question and answers are there already (item {first['item']})"})
+    return list(kept.values()), out
 
 
 def _together(name, rows, text):
@@ -78,7 +89,7 @@ def _fault(texts, rows):
                 return f"two rows for the {what}"
             there = any(row["kind"] == kind for row in rows)
             return f"the {what} is {'empty, rejected or has an error' if there else 'missing'}"
-    if fold(texts["best"][0]) == fold(texts["best_incorrect"][0]):
+    if fold_signs(texts["best"][0]) == fold_signs(texts["best_incorrect"][0]):
         return "the right and the wrong answer are the same words"
     return ""
 
@@ -87,9 +98,9 @@ def options(item, mode):
     """The options of an item, the right one first, each different from the others."""
     if mode == "binary":
         return [item["best"], item["best_incorrect"]]
-    found = {fold(text): text for text in reversed([item["best"], item["best_incorrect"], *item["incorrect"]])}
-    right = {fold(text) for text in item["correct"]}  # a wrong answer that became a right one is no option
-    return [text for key, text in reversed(found.items()) if key == fold(item["best"]) or key not in right]
+    found = {fold_signs(text): text for text in reversed([item["best"], item["best_incorrect"], *item["incorrect"]])}
+    right = {fold_signs(text) for text in item["correct"]}  # a wrong answer that became a right one is no option
+    return [text for key, text in reversed(found.items()) if key == fold_signs(item["best"]) or key not in right]
 
 
 def orders(item, mode, count, seed):

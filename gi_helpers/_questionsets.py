@@ -16,6 +16,7 @@ from pathlib import Path
 import regex
 
 from . import store
+from ._replywords import fold_signs
 from .errors import NeedsFixing
 
 NAMES = {  # what a column may be called, folded: letters only
@@ -35,6 +36,8 @@ def load(file):
     """The rows of a .csv, .tsv, .jsonl, .json or .parquet file, as dicts."""
     import pandas as pd
 
+    if not str(file).strip() or Path(file).is_dir():
+        raise NeedsFixing(f"{str(file)!r} is no file; give the path of a question set, or leave it out")
     file = Path(file)
     kind = file.suffix.lower()
     if kind in (".json", ".jsonl"):
@@ -185,3 +188,14 @@ def _printed(text):
     """{"choices", "labels"} out of a dict with arrays as Python prints it, such as "{'choices': array(['No', 'Yes'], dtype=object), 'labels': array([1, 0])}"."""
     found = regex.search(r"['\"]choices['\"]:(.*)['\"]labels['\"]:(.*)", text, regex.DOTALL)
     return found and {"choices": [one or other for one, other in QUOTED.findall(found[1].replace("dtype=object", ""))], "labels": regex.findall(r"[01]", found[2].split("dtype")[0])}
+
+
+def doubled(question, best, best_incorrect):
+    """What two items have in common that ask the same and offer the same."""
+    return fold_signs(question), frozenset((fold_signs(best), fold_signs(best_incorrect)))
+
+
+def whole(table):
+    """Rows of 8_truthfulqa.csv however they were read: an empty cell is "" as in `store.read`, and the columns of the review are there."""
+    table = table.astype(object).where(table.notna(), "") if table.isna().to_numpy().any() else table
+    return table.assign(**{name: "" for name in ("status", "reviewer", "flags", "source") if name not in table})

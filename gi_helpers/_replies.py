@@ -15,7 +15,7 @@ import unicodedata
 
 import regex
 
-from ._replywords import AGAINST, BECAUSE, ELSEWHERE, FALSE, IS, SURE, WORDS, bare, fold, named, negation, plain, refusals
+from ._replywords import AGAINST, AND_OR, BECAUSE, CHOSEN, ELSEWHERE, FALSE, HEDGED, IS, SURE, VERBS, WORDS, bare, fold, fold_signs, named, negation, plain, refusals
 from ._sheets import sheet
 from .errors import NeedsFixing
 
@@ -28,6 +28,7 @@ WHOLE = regex.compile(r"[^\w+]*([A-Za-z])[^\w+]*")
 LONGEST = 4000  # characters; the answer of a long reply is looked for at its start and at its end
 WINDOW = 100    # characters around a letter that tell what it stands for
 SHORT = 12      # words; in a short reply the one letter is the answer, wherever it stands
+MOST = 24       # letters that are looked at, half of them the first and half the last: a reply that goes round in a loop says no more
 DRESS = regex.compile(r"</?(?:b|i|u|em|strong|code|span|p|br|answer|final|response|choice|option)\b[^<>]{0,40}>|\\[a-z]*|[*_`$#{}]+|[\p{Cf}\ufe0f]")  # what markup puts around an answer
 SQUARES = {code: 65 + (code - first) for first in (0x1F150, 0x1F170) for code in range(first, first + 26)}     # white letters on black, such as 🅱
 # A letter by itself; Chinese, Japanese and Korean put no space beside it. Not "B12", "B's", "A+", "B-vitamins" or "U.S.A."; Turkish has "B'dir".
@@ -37,6 +38,13 @@ WORDLIKE = "AEIOUYNM"  # letters that are words of some language, such as the En
 SENTENCE = regex.compile(r"(?<=[.!?။።።۔।。！？])\s+|\n")
 # "A or B" in any language: one to three short words between two letters.
 LISTED = regex.compile(r"(?:\s+(?:[\p{L}\p{M}]{1,5}|option|letter|answer|choice|pamoja)){0,3}\s+[(\[\"']*[A-Z](?![\p{L}\p{M}\p{N}'])")
+AND_THEN = rf"[\s,]+(?i:{AND_OR})(?![-'\p{{L}}\p{{M}}])(?:[\s,]+[\p{{L}}\p{{M}}'-]+){{0,6}}?[\s,]+[(\[\"']*"
+BOTH = regex.compile(rf"{AND_THEN}[A-Z](?![\p{{L}}\p{{M}}\p{{N}}'])")
+BOTH_SMALL = regex.compile(rf"(?:{AND_THEN}|[\s,/&]+)[a-z](?![\p{{L}}\p{{M}}\p{{N}}'])")
+# Cyrillic and Greek letters that look as A and B do, where no preposition stands: at the end of a line, or before a point or bracket at its start.
+TWINS = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[АВΑΒ](?=[^\p{L}\p{N}]*(?:\n|\Z)|[.):])")
+ALPHABET = str.maketrans("АВΑΒ", "ABAB")
+PREFIXED = regex.compile(r"(?<![\p{L}\p{M}])(ngu|ngo|nge|yi|ndi|ndu)(?=[A-Z](?![\p{L}\p{M}\p{N}]))")  # "nguB" of the Nguni languages: "it is B"
 JOINED = regex.compile(r"\W*(?:(?!but\b|mais\b|pero\b|mas\b|aber\b|amma\b|lakini\b|sugbon\b|mana\b)[\p{L}\p{M}]{1,8}\W+){0,3}", regex.IGNORECASE)
 ALIKE = regex.compile(r"\W*(?:(?:\s(?:or|nor|and|na|ati|tabi|da|ko|au|et|ou|y|o|e)\s)|&|/|,)\W*(?:option\W+|letter\W+)?", regex.IGNORECASE)
 
@@ -72,9 +80,10 @@ def _workbook(reply, texts, language):
     notes = sheet(language) if language else {}
     names, no = named(tuple(notes.get("answer_word", ()))), negation(notes.get("language"))
     text = "\n".join(lines)
-    number = _exact(text, texts)
+    number = _exact(reply, texts, (fold_signs,))
+    number = _exact(text, texts) if number is None else number
     if number is None:
-        by_letter = _by_letter(lines, len(texts), names, no)
+        by_letter = _by_letter(_lettered(lines, len(texts)), len(texts), names, no)
         by_text = _by_text(lines, texts, names, no)
         number = by_text if by_letter is None else by_letter if by_text in (None, by_letter) else -1
         declined = refusals((*notes.get("refusals", ()), *filter(None, [notes.get("refusal")])))
@@ -92,10 +101,17 @@ def _lines(reply):
     return [line for line in (" ".join(line.split()) for line in text.splitlines()) if WORDS.search(line) or "?" in line]
 
 
-def _exact(text, texts):
+def _lettered(lines, count):
+    """The lines with letters as they were shown: a look-alike of another alphabet is one where only two options leave no doubt which."""
+    if count == 2:
+        lines = [TWINS.sub(lambda found: found[0].translate(ALPHABET), line) for line in lines]
+    return [PREFIXED.sub(r"\1-", line) for line in lines]
+
+
+def _exact(text, texts, changes=(fold_signs, fold, lambda text: fold(bare(text)))):
     """The number of the option whose very text the reply is, with or without its letter; -1 when the letter is another option's."""
-    for change in (str, bare):
-        said, options = fold(change(text)), [fold(change(option)) for option in texts]
+    for change in changes:
+        said, options = change(text), [change(option) for option in texts]
         if said in options:
             return options.index(said) if options.count(said) == 1 else -1
         letter, _, rest = said.partition(" ")
@@ -126,11 +142,12 @@ def _by_text(lines, texts, names, no):
 class _Seen:
     """A letter that stands by itself in a line, and what it looks like there."""
 
-    def __init__(self, found, line, names, no):
+    def __init__(self, found, line, names, no, short=False):
         self.letter, self.start, self.end, self.line = found[1].upper(), found.start(), found.end(), line
         before, after = line[max(0, self.start - WINDOW):self.start], line[self.end:self.end + WINDOW]
         first, last = not WORDS.search(line, 0, self.start), not WORDS.search(line, self.end)
         bracketed = regex.search(r"[(\[]\s*\Z", before) and regex.match(r"\s*[)\]]", after)
+        self.short, self.hedged = short, bool(regex.search(rf"{HEDGED}\Z", before, regex.IGNORECASE))
         lead = regex.search(rf"(?:{names.pattern})(?:[\W_]+[\p{{L}}\p{{M}}']{{1,14}}){{0,5}}?[\W_]*(?:\p{{L}}{{1,3}}-)?\Z", before, regex.IGNORECASE)
         follow = regex.match(rf"[\W_]*\s(?:{IS})\s+(?:[\p{{L}}\p{{M}}']+\s+){{0,2}}?(?:{names.pattern})", after, regex.IGNORECASE)
         self.sure = bool(follow or (lead and not regex.search(r"[.!?።।。]\s+\S*\Z", lead[0])))
@@ -139,14 +156,25 @@ class _Seen:
         if found[1].islower():
             colon = lead and regex.search(r"[:=]['\"(\[\s]*\Z|\b(?:is|option|choice|letter)\s+['\"(\[]*\Z", before, regex.IGNORECASE)
             marked = first and regex.match(r"\s*[.)\]:](?=\s|\Z)", after)
-            self.counts = bool((first and last) or bracketed or marked or (colon and last))
+            self.counts = bool((first and last) or bracketed or marked or (colon and last) or (short and self._chosen(before, after, first, follow)))
         else:
-            self.counts = self.letter not in WORDLIKE or bool(follow) or not _goes_on(after)
+            self.counts = self.letter not in WORDLIKE or bool(follow) or not _goes_on(after, self.letter)
+
+    def _chosen(self, before, after, first, follow):
+        """Does a small letter stand where a short reply names its choice? "i think b", "b is correct", "b, not a"; and not "a dog", or "ihe a" of Igbo."""
+        ends = not regex.match(r"\s*['\")\]]*\s*[\p{L}\p{M}\p{N}]", after)
+        said = regex.search(rf"{CHOSEN}\Z", before, regex.IGNORECASE)
+        told = follow or regex.match(rf"\s+(?:{SURE})|\s+(?:option|answer)\b|[\s,]+i\s+(?:think|guess|believe)\b", after, regex.IGNORECASE)
+        if self.letter in WORDLIKE:
+            return bool((said and ends) or (first and (told or regex.match(r",\s", after))) or BOTH_SMALL.match(after))
+        return bool(ends or told or BOTH_SMALL.match(after))
 
 
-def _goes_on(after):
+def _goes_on(after, letter):
     """Does a sentence go on after a letter, so that the letter is a word, as in "A dog" or "A ti dé"?"""
-    letter = regex.match(rf"\s+(?:{SURE})|\s+(?:{IS})\W*\Z", after, regex.IGNORECASE) or LISTED.match(after)
+    if letter != "I" and (LISTED.match(after) or regex.match(rf"\s+(?:{VERBS})", after, regex.IGNORECASE)):  # "I think B": the pronoun
+        return False
+    letter = regex.match(rf"\s+(?:{SURE})|\s+(?:{IS})\W*\Z", after, regex.IGNORECASE) or BOTH.match(after)
     return bool(regex.match(r"\s+[\p{L}\p{M}']", after)) and not letter
 
 
@@ -157,9 +185,12 @@ def _by_letter(lines, count, names, no):
     if alone:  # a letter on a line of its own, and perhaps a line that explains it
         return alone.pop() if len(alone) == 1 else -1
     sentences = [sentence for line in plains for sentence in SENTENCE.split(line) if sentence]
-    seen = [_Seen(found, line, names, no) for line in plains for found in LETTER.finditer(line)]
+    short = sum(len(WORDS.findall(line)) for line in plains) <= SHORT
+    places = [(found, line) for line in plains for found in LETTER.finditer(line)]
+    places = places if len(places) <= MOST else places[:MOST // 2] + places[-MOST // 2:]
+    seen = [_Seen(found, line, names, no, short) for found, line in places]
     seen = [one for one in seen if one.counts]
-    kept = _not_denied(seen)
+    kept = _not_denied(_corrected(seen))
     sure = [one for one in kept if one.sure]
     if sure:
         letters = {one.letter for one in sure}
@@ -168,7 +199,7 @@ def _by_letter(lines, count, names, no):
         return LETTERS.index(letters.pop())
     kept = [one for one in kept if LETTERS.index(one.letter) < count]
     letters = {one.letter for one in kept}
-    if sum(len(WORDS.findall(line)) for line in plains) <= SHORT or not letters:
+    if short or not letters:
         return None if not letters else LETTERS.index(letters.pop()) if len(letters) == 1 else -1
     if any(one.opens for one in kept if one.line is plains[0]):
         openers = {one.letter for one in kept if one.opens}
@@ -177,6 +208,13 @@ def _by_letter(lines, count, names, no):
     if len(letters) == 1 and len(WORDS.findall(sentences[-1])) <= 6 and LETTER.search(sentences[-1]):
         return LETTERS.index(letters.pop())
     return -1 if len(letters) > 1 else None
+
+
+def _corrected(seen):
+    """The letters without one that was only thought possible and then corrected: "it could be A, but it is B"."""
+    dropped = {id(one) for one, other in itertools.pairwise(seen) if one.hedged and not other.hedged and one.line is other.line
+               and regex.match(r"\W*(?:but|however)\b", one.line[one.end:other.start], regex.IGNORECASE)}
+    return [one for one in seen if id(one) not in dropped]
 
 
 def _not_denied(seen):

@@ -49,6 +49,15 @@ IS = "is|was|are|be|na|ni|nii|ne|ce|ita ce|shi ne|ke|ka|ye|bu|ndiyo|ndio|ndiye|w
 BECAUSE = "because|since|parce|porque|nitori|kwa sababu|saboda|domin|n'ihi|maka na"
 SURE = (r"(?:is|would be|must be|seems|looks)\s+(?:\w+\s+)?(?:the\s+)?(?:most\s+)?(?:likely\s+|only\s+)?(?:correct|right|true|accurate|best|answer)|"
         rf"(?:lo|ni o|ni xx|bu|na|ni)\s+(?:to(?:na)?|sahihi|correct|ziri ezi)\b|(?:{BECAUSE}|as it|as the|for the reason)\b")
+# "and", "or", "with", "than" between two options; a word of many languages such as "na" counts only when a second letter follows.
+AND_OR = ("or|and|nor|plus|with|versus|vs|rather|perhaps|maybe|possibly|likewise|together|und|oder|sowie|ou|et|o|u|y|e|ed|en|of|och|eller|ja|ani|lub|albo|czy|nebo|ili|ve|veya|ya|atau|dan|"
+          "na|ati|tabi|abi|da|ko|kuma|tare|au|ama|pamoja|ma|maobu|nke|kana|kapa|kgotsa|noma|okanye|kanti|ni|ka|hoac|va|ug|at|или|и|либо|або|та|և|или|و|أو|या|और|ወይም|እና|ወይስ")
+# After a letter, what no article stands before: "A could be right", "A means".
+VERBS = (r"(?:might|could|may|can|would|should|will|must)\s+(?:well\s+|also\s+|not\s+)*(?:be|have|seem)\b|(?:is|was|seems|looks)\s+(?:also\s+|not\s+|both\s+)*(?:right|true|correct|possible|wrong|false|fine|ok)\b|"
+         r"(?:means|equals|or|nor|and)\b(?![-'])|(?:as well|too|also)\b")
+HEDGED = r"\b(?:could|might|may|can|possibly|perhaps|maybe|either)(?:\s+(?:also|well|be|it))*\W*"
+# What English says right before the letter that it chooses, where a small letter could be a word.
+CHOSEN = r"\b(?:it is|it's|its|that's|is|i(?:'d|'ll| would| will| do)?\s+(?:think|pick|choose|say|guess|believe|select|take|go with|chose|picked)(?:\s+(?:it is|it's|its|that))?)\s+['\"(\[]*"
 FALSE = regex.compile(r"\b(?:wrong|false|incorrect|untrue|iro|karya|uongo|asi|faux|falso|falsa|incorrecta)\b", regex.IGNORECASE)
 ELSEWHERE = regex.compile(r"(?<!\p{L})(?:vitamin\w*|bitamin\w*|hepatit\w*|plan|blood|type|grade|group|class|team|category|series|cell|influenza|figure|table|level|note|section|part)[\s-]*\Z", regex.IGNORECASE)
 
@@ -63,12 +72,21 @@ def fold(text):
     return " ".join(WORDS.findall(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())))
 
 
+def fold_signs(text):
+    """`fold`, with the signs that change what a text says: "C++" is not "C", "-5" is not "5", and "3 + 2" is not "3 * 2"."""
+    parts = SIGNED.findall(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()))
+    return " ".join("-" if DASH.fullmatch(part) else part for part in parts) or text.strip()
+
+
 def bare(text):
     """A text without the marks of Latin, Greek, Cyrillic, Arabic and Hebrew letters; in other scripts the marks are vowels, and stay."""
     return unicodedata.normalize("NFC", MARKS.sub("", unicodedata.normalize("NFD", text))).translate(HOOKS)
 
 
 WORDS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+DASH = regex.compile(r"[-\u2010-\u2015\u2212]")
+# A dash, a star and a slash are signs beside a number only: elsewhere they are how a text is written.
+SIGNED = regex.compile(rf"{WORDS.pattern}|(?!\u2212)[\p{{Sm}}\p{{Sc}}%&@°]|(?<=\p{{L}})#|(?<![\p{{L}}\p{{N}}]){DASH.pattern}(?=\s*\p{{N}})|(?<=\p{{N}}\s*)(?:{DASH.pattern}|[*/])(?=\s*\p{{N}})")
 LONE = regex.compile(r"(?<![\p{L}\p{M}\p{N}'’])[A-Za-z]\p{M}+(?![\p{L}\p{N}'’])")
 MARKS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]\p{M}*)\p{M}")
 HOOKS = str.maketrans("ɓɗƙƴɖŋɛɔıłđøƁƊƘƳŊƐƆŁĐØ", "bdkydneoildoBDKYNEOLDO")

@@ -127,7 +127,10 @@ def _leaked(questions, training):
         return ""
     from ._leaks import leaks
 
-    found = leaks(questions, training)["item"].nunique()
+    try:
+        found = leaks(questions, training)["item"].nunique()
+    except NeedsFixing as error:
+        return f"The training file was not searched for these questions: {error}."
     return found and (f"Attention: {found} of the questions stand in the training file, whole, nearly so, or with their answer, so that the tuned model may have "
                       "learned them by heart. Take them out of one of the two and evaluate again.") or ""
 

@@ -8,7 +8,7 @@ from . import store
 from ._statistics import as_number, wilson
 from .errors import NeedsFixing
 
-STATES = ("correct", "wrong", "refused", "unparsed", "empty", "unjudged", "api_error")
+STATES = ("correct", "wrong", "refused", "unparsed", "empty", "cut_off", "unjudged", "api_error")
 SUBSETS = ("all", "culture-free", "checked by people")
 NEEDED = ("model", "item", "mode", "state", "correct")
 STEADY, LEANING, ENOUGH = 0.6, 0.7, 0.8  # shares: below, above and below these a reader is warned of a model that follows the place, or says little
@@ -20,12 +20,13 @@ def latest(answers):
     if missing:
         raise NeedsFixing(f"the answers have no column {missing[0]!r}; give the rows of 9_answers.csv")
     table = answers.copy()
-    for name, default in (("order", ""), ("choice", ""), ("culture", ""), ("checked", ""), ("category", ""), ("served_by", "")):
+    for name, default in (("order", ""), ("choice", ""), ("culture", ""), ("checked", ""), ("category", ""), ("served_by", ""), ("room", "")):
         if name not in table:
             table[name] = default
     table["arm"] = table["arm"].where(table["arm"] != "", table["model"]) if "arm" in table else table["model"]
     table["_failed"] = table["state"] == "api_error"
-    table = table.sort_values("_failed", ascending=False, kind="stable")  # failed ones first, so that a reply wins
+    table["_came"] = [{"api_error": 0, "cut_off": 1}.get(state, 2) for state in table["state"]]
+    table = table.sort_values("_came", kind="stable").drop(columns="_came")  # failed ones first, then those cut off, so that a reply wins
     table = table.drop_duplicates(["arm", "model", "item", "mode", "order"], keep="last").sort_index()
     table["_correct"] = [None if failed else as_number(value) for value, failed in zip(table["correct"], table["_failed"], strict=True)]
     return table.drop(columns="_failed")
@@ -47,7 +48,7 @@ def score(answers):
     accuracy      correct / n, with the 95 % Wilson interval low, high (shares)
     answered      replies that chose an option, a share; accuracy_answered is the share of those that are right
     consistency   questions with the same answer in both orders; share_a: replies that chose the first letter
-    checked       questions that people have checked, a share; refused ... api_error: counts of replies
+    checked       questions that people have checked, a share; refused ... api_error: counts of replies; room: tokens that a reply could have, at most
     """
     import pandas as pd
 
@@ -90,7 +91,7 @@ def _numbers(part):
              "answered": len(chosen) / len(replies) if len(replies) else math.nan,
              "consistency": _consistency(replies), "share_a": letters.count("A") / len(letters) if letters else math.nan,
              "accuracy_answered": sum(right) / len(right) if right else math.nan, "chance": _chance(part),
-             "checked": sum(checked) / len(checked) if checked else 0.0}
+             "checked": sum(checked) / len(checked) if checked else 0.0, "room": max((int(size) for size in part["room"] if str(size).isdigit()), default="")}
     found.update({state: int(counts.get(state, 0)) for state in STATES[2:]})
     if "informative" in part:
         found.update(_informed(replies))
@@ -149,10 +150,12 @@ def remarks(answers):
             found.append(f"{name} chose {letter} in {100 * share:.0f} % of its answers and kept to its answer in only {100 * row['consistency']:.0f} % of the questions: "
                          "it follows the place of an answer, not what it says.")
         if row["answered"] < ENOUGH and row["mode"] != "free":
-            state = max(STATES[2:5], key=lambda state: row[state])
+            state = max(STATES[2:6], key=lambda state: row[state]).replace("_", " ")
             found.append(f"{name} gave a clear answer in only {100 * row['answered']:.0f} % of its replies (most others: {state}); read some of them before you compare scores.")
         if row["chance"] == row["chance"] and row["low"] <= row["chance"] <= row["high"]:
             found.append(f"{name} is not clearly better than guessing ({100 * row['chance']:.0f} %).")
+        if row["cut_off"]:
+            found.append(f"{row['cut_off']} replies of {name} were cut off before an answer came, as those of models that think first: ask again with more room than {row['room'] or 'now'} tokens.")
         if row["api_error"]:
             found.append(f"{row['api_error']} of the requests to {name} failed; they count as nothing. Ask again: only these are asked.")
     for mode in dict.fromkeys(row["mode"] for row in rows):

@@ -16,7 +16,8 @@ import regex
 
 from . import languages
 from ._language import Judge
-from ._replies import fold
+from ._questionsets import doubled
+from ._replies import fold_signs
 from ._sheets import sheet
 
 RATIO = (0.5, 2.0)         # length of the target by that of the source; 98 % of good ones lie within
@@ -54,7 +55,7 @@ def _of_row(row):
         flags.append("practice: not translated")
     if not source:  # a set that was written, or published, in the language
         return flags
-    if fold(source) == fold(target) and len(source.split()) > 3:
+    if fold_signs(source) == fold_signs(target) and len(source.split()) > 3:
         flags.append("copy")
     ratio = len(target) / max(1, len(source))
     if len(source) >= 15 and not RATIO[0] <= ratio <= RATIO[1]:
@@ -72,13 +73,13 @@ def _equal_options(rows, found):
     options = [row for row in rows if row["kind"] != "question" and row["target"].strip()]
     first = {}
     for row in sorted(options, key=lambda row: ("best", "correct", "best_incorrect", "incorrect").index(row["kind"])):
-        earlier = first.setdefault(fold(row["target"]), row)
+        earlier = first.setdefault(fold_signs(row["target"]), row)
         if earlier is row:
             continue
         right = earlier["kind"] in ("best", "correct")
         if right and row["kind"] in ("best_incorrect", "incorrect"):
             found[row["id"]].append(f"error: the same as {'the' if earlier['kind'] == 'best' else 'a'} right answer")
-        elif fold(row["source"]) != fold(earlier["source"]) or not row["source"]:
+        elif fold_signs(row["source"]) != fold_signs(earlier["source"]) or not row["source"]:
             found[row["id"]].append("error: the same as another option" if row["kind"] in ("incorrect", "best_incorrect") else "the same as another right answer")
 
 
@@ -100,7 +101,25 @@ def _judge(code):
 
 
 def of_file(table, language):
-    """{id: [flags]} for the questions of a file whose writing as a whole is odd: the letters of the language are missing throughout."""
+    """{id: [flags]} for the questions of a file: those that stand there twice, and all when the letters of the language are missing throughout."""
+    found = _unmarked(table, language)
+    for id in _copies(table):
+        found[id] = [*found.get(id, []), "error: the same question and answers as another item"]
+    return found
+
+
+def _copies(table):
+    """The ids of questions that an earlier item asks with the same two answers."""
+    items, first = {}, {}
+    for row in table.to_dict("records"):
+        if row["kind"] in ("question", "best", "best_incorrect") and row["target"].strip():
+            items.setdefault(row["item"], {}).setdefault(row["kind"], row)
+    for rows in items.values():
+        if len(rows) == 3 and first.setdefault(doubled(*(rows[kind]["target"] for kind in ("question", "best", "best_incorrect"))), rows) is not rows:
+            yield rows["question"]["id"]
+
+
+def _unmarked(table, language):
     usual = _marked(_sentences_of(sheet(language)), language)
     targets = [text for text in table["target"] if text.strip() and not text.startswith(PRACTICE)]
     # Good Yoruba files have marks in 85 % of the rows; a language whose own sheet hardly uses them is not judged.

@@ -31,7 +31,8 @@ from .truthfulqa import promise
 __all__ = ["SUBSETS", "arms", "ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
            "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_file", "spot_judge", "spot_result", "states", "subset", "verdict", "wilson"]
 
-REASONS = re.compile(r"gpt-[5-9]|\bo[1-9]\b|luna|think|reason|deepseek-r|qwq|qwen3", re.IGNORECASE)  # models that think before they answer
+REASONS = re.compile(r"gpt-(?:[5-9]|oss)|\bo[1-9]\b|luna|think|reason|deepseek-r|\br1\b|qwq|qwen3|gemini-(?:2\.5|[3-9])|magistral|glm-(?:4\.[5-9]|[5-9])|minimax-m|grok-[4-9]|seed-oss|smollm3",
+                     re.IGNORECASE)  # models that think before they answer; an unknown one is found by replies that are cut off before they begin
 ROOM = {"letter": 16, "free": 400, "thinking": 4096}  # tokens for a reply
 leaks = _leaks.leaks
 
@@ -79,9 +80,10 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
             likeliest answer counts, mc2 beside; for servers of your own that tell it, such as vLLM: no budget is kept)
     system  must be the system message of the training
     watch, stop   as in `llm.run`
-    room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first
+    room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first, and for a reply that was cut off before it said anything
 
-    A request that failed is a row with the state api_error; it is asked again next time and never counts as wrong. Questions that were
+    A request that failed is a row with the state api_error; it is asked again next time and never counts as wrong. A reply without words that
+    ended at its room has the state cut_off. Questions that were
     not asked (budget, wrong model name) are missing; why stands in `report["why"]`, else it is a warning, and NeedsFixing when none came.
     """
     code = _code(language)
@@ -111,16 +113,25 @@ def _answers(asked, by_item, model, mode, room, report, how):
         for key, found in weigh({id: by_item[one["item"]] for id, one in asked.items()}, model, **{name: how[name] for name in ("journal", "concurrency", "stop")}):
             yield {**_row(asked[key], by_item[asked[key]["item"]], {"ok": True, **found}), "mc2": found["mc2"]}
         return
-    room = room or (ROOM["thinking"] if isinstance(model, str) and REASONS.search(model) else ROOM["free" if mode == "free" else "letter"])
-    requests = ({"key": id, "temperature": 0, "max_tokens": room, "messages":
-                 ([{"role": "system", "content": one["system"]}] if one["system"] else []) + [{"role": "user", "content": one["prompt"]}]}
-                for id, one in asked.items())
-    outcome = Outcome("replies have not come", len(asked), report)
-    for key, result in llm.run(requests, model=model, **how):
-        outcome.add(result)
-        if result["ok"] or result["attempts"]:
-            yield _row(asked[key], by_item[asked[key]["item"]], result)
+    outcome, known = Outcome("replies have not come", len(asked), report), isinstance(model, str) and REASONS.search(model)
+    rooms = [room] if room else [ROOM["thinking"]] if known else [ROOM["free" if mode == "free" else "letter"], ROOM["thinking"]]
+    todo = asked
+    for turn, size in enumerate(rooms, 1):
+        cut = {}
+        for key, result in llm.run(_requests(todo, size), model=model, **how) if todo else ():
+            if turn < len(rooms) and _judged(asked[key], result)[0] == "cut_off":
+                cut[key] = asked[key]  # it thinks, although its name does not say so: asked again with room for it
+                continue
+            outcome.add(result)
+            if result["ok"] or result["attempts"]:
+                yield {**_row(asked[key], by_item[asked[key]["item"]], result), "room": size}
+        todo = cut
     outcome.say()
+
+
+def _requests(asked, room):
+    return ({"key": id, "temperature": 0, "max_tokens": room, "messages":
+             ([{"role": "system", "content": one["system"]}] if one["system"] else []) + [{"role": "user", "content": one["prompt"]}]} for id, one in asked.items())
 
 
 def _row(one, item, result):
@@ -129,8 +140,8 @@ def _row(one, item, result):
     usage = result.get("usage") or {}
     return {"model": one["model"], "item": one["item"], "mode": one["mode"], "order": one["order"], "prompt": one["prompt"],
             "reply": result["content"] or "", "state": state, "choice": choice, "correct": correct,
-            # A failed request has an id of its own, so that the answer of a later run is not taken for known.
-            "id": one["id"] if result["ok"] else one["id"] + "-failed",
+            # A failed or cut off reply has an id of its own, so that the answer of a later run is not taken for known.
+            "id": one["id"] + ("-failed" if not result["ok"] else "-cut" if state == "cut_off" else ""),
             "arm": one["arm"], "right": one["right"], "category": item["category"], "culture": item["culture"], "checked": int(item["checked"]),
             "language": one["language"], "system": one["system"], "question": item["question"], "finish_reason": result.get("finish_reason") or "",
             "error": result.get("error") or "", "served_by": result.get("served_by") or "", "tokens_in": usage.get("prompt_tokens", ""),
@@ -145,10 +156,11 @@ def _judged(one, result):
         return ("correct" if result["mc1"] else "wrong"), "", int(result["mc1"])
     if one["mode"] == "free":
         state, _ = read_reply(result["content"], [], language=one["language"])
+        state = "cut_off" if state == "empty" and result.get("finish_reason") == "length" else state
         return ("unjudged" if state == "unparsed" else state), "", ""
     state, index = read_reply(result["content"], one["choices"], language=one["language"])
     if index is None:
-        return state, "", 0
+        return ("cut_off" if state == "empty" and result.get("finish_reason") == "length" else state), "", 0
     right = LETTERS[index] == one["right"]
     return ("correct" if right else "wrong"), LETTERS[index], int(right)
 

@@ -19,7 +19,8 @@ import warnings
 
 from . import _questionsets, _signals, _translating, llm, lora, store, tokens, web
 from ._outcome import Outcome
-from ._replies import fold
+from ._questionsets import whole
+from ._replies import fold_signs
 from ._secondreading import agreement, read_again, to_read_again
 from ._statistics import detectable
 from ._translating import CHECKED, VERSION, messages
@@ -55,7 +56,8 @@ def questions(path=None, sample=None, seed=0, *, columns=None):
     for row in rows:
         reason = _fault(row, seen)
         (out if reason else kept).append({**row, "reason": reason})
-        seen.add(fold(row["question"]))
+        if not reason:  # a faulty row takes no place from a good one
+            seen.add(fold_signs(row["question"]))
     if not kept:
         raise NeedsFixing(f"none of the {len(rows)} questions{f' of {path}' if path else ''} can be used ({out[0]['reason']}); choose another file, or name its columns")
     for row in kept:
@@ -94,11 +96,11 @@ def _download():
 def _fault(row, seen):
     if not row["question"]:
         return "no question"
-    if fold(row["question"]) in seen:
+    if fold_signs(row["question"]) in seen:
         return "the same question is there already"
     if not row["best"] or not row["best_incorrect"]:
         return "only one option: a right and a wrong answer are needed"
-    if fold(row["best"]) == fold(row["best_incorrect"]):
+    if fold_signs(row["best"]) == fold_signs(row["best_incorrect"]):
         return "the right and the wrong answer are the same"
     return ""
 
@@ -256,10 +258,10 @@ def flags(table, language=None):
 
     Errors, after which an item cannot be scored, begin with "error:". Signs that a speaker should look are words such as "copy", "length".
     """
+    table = whole(table)
     found, extra = {}, _signals.of_file(table, language or store.settings()["language"])
     for _, rows in table.groupby("item", sort=False):
         found.update(_signals.of_item(rows.to_dict("records"), language or store.settings()["language"]))
-    table = table.copy()
     table["flags"] = ["; ".join([*found[key], *extra.get(key, [])]) for key in table["id"]]
     open_rows = table["status"].isin(["", "generated", "needs_review", "auto_fail"])
     table["status"] = [_signals.status(words.split("; ") if words else []) if free else status

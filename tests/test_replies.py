@@ -148,3 +148,45 @@ WHY = " the question asks about a body that shines by itself, which is known fro
     ("B or A:" + WHY, None), ("The answer is A," + WHY + ". The answer is B.", None)])
 def test_long_replies_are_read_by_what_they_begin_with_or_conclude(reply, expected):
     assert read(reply, language=None, options=[*SUN, "C", "D"][:2])[1] == expected
+
+
+@pytest.mark.parametrize("reply", [
+    "It could be A or it could be B", "A or perhaps B", "A or possibly B", "A or rather B", "A and likewise B", "A together with B", "A means the same as B", "A might be right or B", "A could be right, B too",
+    "a or b", "a, b", "a b", "maybe a or b", "either a or b", "es:A y también B", "es:A o quizás B", "fr:La réponse est A ou peut-être B", "de:A oder eventuell B",
+    "yo:Ó lè jẹ́ A tàbí kí ó jẹ́ B", "ha:A ko kuma B", "sw:A au labda B", "yo:A ni a ti dé", "yo:a ti dé", "ig:Azịza a", "ig:ihe a", "a dog", "i think a dog is here", "fr:il a mangé", "5 kB", "vitamin b"])
+def test_two_answers_or_a_small_word_are_no_answer(reply):
+    code, _, text = reply.rpartition(":")
+    assert read(text, language=code or None, options=SUN) == ("unparsed", None)
+
+
+@pytest.mark.parametrize("reply,choice", [
+    ("b is correct", 1), ("b is the answer", 1), ("it is b", 1), ("i think b", 1), ("i pick b.", 1), ("b because it is", 1), ("b, i think", 1), ("b, not a", 1), ("it's b.", 1), ("b option", 1),
+    ("a is correct", 0), ("a is the answer", 0), ("it is a", 0), ("i think a", 0), ("i pick a.", 0), ("a because it is", 0), ("a, i think", 0), ("a, not b", 0),  # as readily as b, else the score leans to one place
+    ("The answer could be A but it is B", 1), ("pt:A alternativa correta é a B", 1), ("zu:Impendulo nguB", 1), ("xh:Impendulo nguA", 0), ("ru:Ответ: В", 1), ("ru:Ответ: А.", 0), ("el:Απάντηση: Β", 1)])
+def test_a_choice_in_small_letters_or_of_another_alphabet_is_read(reply, choice):
+    code, _, text = reply.partition(":") if reply[2:3] == ":" else ("", "", reply)
+    assert read(text, language=code or None, options=SUN) == ("answered", choice)
+
+
+def test_a_look_alike_letter_is_taken_only_where_it_can_mean_one_option():
+    assert read("Ответ: В", language="ru", options=["один", "два", "три"]) == ("unparsed", None)  # the third letter of the Russian alphabet
+    assert read("В Кано жарко", language="ru", options=SUN) == ("unparsed", None)                 # a preposition
+    many = [f"option number {n}" for n in range(13)]
+    assert read("I think B", language=None, options=many) == ("answered", 1)                       # the pronoun is not option I
+
+
+def test_signs_tell_options_apart():
+    for options in (["5", "-5"], ["C", "C++"], ["$5", "5%"], ["3 + 2", "3 * 2"]):
+        for place, option in enumerate(options):
+            assert read(option, language=None, options=options) == read(f" {option}. ", language=None, options=options) == ("answered", place)
+        assert read(f"B. {options[1]}", language=None, options=options) == ("answered", 1)
+    assert read("C#", language=None, options=["C", "C#"]) == ("answered", 1) and read("− 5", language=None, options=["5", "-5"]) == ("answered", 1)
+
+
+def test_of_a_reply_that_loops_only_its_ends_are_looked_at(monkeypatch):
+    from gi_helpers import _replies
+
+    looked, real = [], _replies._Seen
+    monkeypatch.setattr(_replies, "_Seen", lambda *args: looked.append(args) or real(*args))
+    assert read("A B " * 2500) == ("unparsed", None) and len(looked) <= 24
+    assert read("The answer is B. " * 1250, language=None) == ("answered", 1)

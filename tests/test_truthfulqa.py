@@ -174,6 +174,19 @@ def test_doubled_questions_and_items_with_one_option_are_left_out_with_the_reaso
     assert "3 could not be used" in truthfulqa.about(items)
 
 
+def test_a_faulty_row_takes_no_place_from_a_good_one_and_signs_make_another_question(tmp_path):
+    rows = [{"question": "Where is Kano?", "best": "North", "incorrect": ""}, {"question": "Where is Kano?", "best": "North", "incorrect": "South"}, {"question": "What is 3 + 2?", "best": "5", "incorrect": "-5"},
+            {"question": "What is 3 - 2?", "best": "1", "incorrect": "5"}, {"question": "What is 3 * 2?", "best": "6", "incorrect": "9"}, {"question": "Which is older?", "best": "C", "incorrect": "C++"}]
+    items = truthfulqa.questions(store.write(rows, tmp_path / "q.csv"))
+    assert len(items) == 5 and truthfulqa.left_out(items)["reason"].tolist() == ["only one option: a right and a wrong answer are needed"]
+
+
+@pytest.mark.parametrize("path", ["", " ", "."])
+def test_a_path_that_is_no_file_is_one_sentence(path):
+    with pytest.raises(NeedsFixing, match="is no file; give the path of a question set"):
+        truthfulqa.questions(path)
+
+
 def test_a_file_where_nothing_can_be_used_says_why(tmp_path):
     with pytest.raises(NeedsFixing, match="none of the 1 questions of .* can be used .only one option"):
         truthfulqa.questions(store.write([{"question": "One?", "best": "No", "incorrect": ""}], tmp_path / "a.csv"))
