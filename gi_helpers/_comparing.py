@@ -57,9 +57,9 @@ def verdict(answers, base="base", tuned="tuned", mode=None):
 
 
 def _shares(found, points):
-    """Both scores with a decimal, where the rounded ones would not give the difference that is told."""
+    """Both scores with decimals, where the rounded ones would not give the difference that is told."""
     scores = 100 * found["base_accuracy"], 100 * found["tuned_accuracy"]
-    return "" if round(scores[1]) - round(scores[0]) == points else f", {scores[0]:.1f} % and {scores[1]:.1f} %"
+    return "" if round(scores[1]) - round(scores[0]) == points else f", {scores[0]:.2f} % and {scores[1]:.2f} %"
 
 
 def _but(answers, better, base, tuned, mode):

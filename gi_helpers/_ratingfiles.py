@@ -5,6 +5,10 @@
     >>> table[["item", "rater", "choice"]].values.tolist()
     [['1', 'Ada', 'left']]
 """
+import datetime
+
+import regex
+
 from . import store
 from .errors import NeedsFixing
 
@@ -24,6 +28,11 @@ def checked(table, file="the table", sides=False):
         raise NeedsFixing(f"{file} has no column {', '.join(absent)}; a rating file has the columns {', '.join(COLUMNS)}")
     table = table.fillna("").assign(**{name: [_text(value) for value in table[name]] for name in ("item", "rater", "left", "right") if name in table})
     table["choice"] = [_text(value).lower().replace(" ", "_") for value in table["choice"]]
+    for name in (name for name in CRITERIA if name in table):
+        table[name] = [_text(value).removesuffix(".0") for value in table[name]]  # a spreadsheet writes 4 as 4.0
+        wrong = [(item, value) for item, value in zip(table["item"], table[name], strict=True) if value not in ("", "1", "2", "3", "4", "5")]
+        if wrong:
+            raise NeedsFixing(f"{file} has {name} {wrong[0][1]!r} for item {wrong[0][0]}; a criterion is a number from 1 to 5, or empty")
     odd = [(row["item"], row["choice"]) for row in table.to_dict("records") if row["choice"] not in ("", *CHOICES)]
     if odd:
         raise NeedsFixing(f"{file} has the choice {odd[0][1]!r} for item {odd[0][0]}; a choice is one of {', '.join(CHOICES)}")
@@ -37,7 +46,7 @@ def _text(value):
 def merge(file, others):
     """Bring the rating files of several people into one; the later rating of the same pair by a person wins. Gives the table.
 
-    Nothing is written when one of the files cannot be used.
+    Names that differ in capitals only are one person's. Dates may be ours or a spreadsheet's, such as 23/11/2026 10:00. Nothing is written when one of the files cannot be used.
     """
     import pandas as pd
 
@@ -50,12 +59,55 @@ def merge(file, others):
     tables = [_complete(checked(store.from_people(one), store.Path(one).name, sides=True), one) for one in [file, *others] if store.Path(one).exists()]
     if not tables:
         raise NeedsFixing(f"none of the rating files is there, beginning with {file}; check the paths")
-    table = pd.concat(tables, ignore_index=True).fillna("").sort_values("at", kind="stable")
-    table["_models"] = [" | ".join(sorted((left, right))) for left, right in zip(table["left"], table["right"], strict=True)]
-    table = table.drop_duplicates(["item", "rater", "_models"], keep="last").drop(columns="_models")
+    together = pd.concat(tables, ignore_index=True).fillna("")
+    table = pd.DataFrame(_latest(together.to_dict("records")), columns=together.columns)
     with store.lock(file):
         store.write(table, file)
     return table.reset_index(drop=True)
+
+
+def _latest(rows):
+    """The rows without those that the same person gave to the same pair earlier."""
+    kept, names = {}, {}
+    for row in rows:
+        row["rater"] = names.setdefault(row["rater"].casefold(), row["rater"])
+        about = row["item"], row["rater"], frozenset((row["left"], row["right"]))
+        other = kept.setdefault(about, row)
+        if other is not row and _later(row, other):
+            del kept[about]
+            kept[about] = row
+    return sorted(kept.values(), key=lambda row: min(_times(row["at"])))
+
+
+def _later(row, other):
+    """Is `row` the later rating? NeedsFixing when a date can be read in two ways, and it matters."""
+    mine, theirs = _times(row["at"]), _times(other["at"])
+    if max(theirs) <= min(mine):
+        return True
+    if max(mine) < min(theirs):
+        return False
+    if row["choice"] == other["choice"] and row["edited"] == other["edited"]:
+        return True
+    odd = row["at"] if len(mine) > 1 else other["at"]
+    raise NeedsFixing(f"{row['rater']} rated item {row['item']} twice, and it cannot be told which was later: the date {odd!r} can be read in two ways; write it as 2026-11-23 10:00")
+
+
+def _times(text):
+    """The moments that a date can mean, as texts that sort: 01/12/2026 is the 1st of December or the 12th of January. A date that cannot be read is the earliest."""
+    found = regex.match(r"\s*(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[T ,]*(?:(\d{1,2}):(\d\d)(?::(\d\d))?\s*([ap]m)?)?", str(text), regex.IGNORECASE)
+    if not found:
+        return {""}
+    one, two, three = (int(part) for part in found.group(1, 2, 3))
+    hour, minute, second = (int(part or 0) for part in found.group(4, 5, 6))
+    hour = hour % 12 + (12 if found[7].lower() == "pm" else 0) if found[7] else hour
+    orders = [(one, two, three)] if one > 31 else [(three, two, one), (three, one, two)]
+    times = set()
+    for year, month, day in orders:
+        try:
+            times.add(datetime.datetime(year + (2000 if year < 100 else 0), month, day, hour, minute, second).isoformat())
+        except ValueError:
+            continue  # there is no 23rd month
+    return times or {""}
 
 
 def _complete(table, file):

@@ -1,7 +1,7 @@
 """9_report.html: the whole evaluation on one page that needs nothing else, for people who were not there.
 
     >>> table_of([{"model": "base", "questions": 40}])
-    '<table><thead><tr><th>model</th><th>questions</th></tr></thead><tbody><tr><td>base</td><td>40</td></tr></tbody></table>'
+    '<div class="wide" tabindex="0"><table><thead><tr><th>model</th><th>questions</th></tr></thead><tbody><tr><td>base</td><td>40</td></tr></tbody></table></div>'
 """
 import base64
 import html
@@ -15,7 +15,7 @@ from .languages import find
 
 STYLE = """body {font-family: "Noto Sans", system-ui, sans-serif; line-height: 1.6; max-width: 56em; margin: 2em auto; padding: 0 1em; color: #1b1b1b}
 table {border-collapse: collapse; margin: 1em 0} th, td {border-bottom: 1px solid #767676; padding: 4px 10px; text-align: left; vertical-align: top}
-img {max-width: 100%} .practice {background: #b00020; color: white; padding: 12px; font-weight: 700} .verdict {font-size: 1.25em; font-weight: 600}
+img {max-width: 100%} .wide {overflow-x: auto} body {overflow-wrap: break-word} th {overflow-wrap: normal} .practice {background: #b00020; color: white; padding: 12px; font-weight: 700} .verdict {font-size: 1.25em; font-weight: 600}
 details {border: 1px solid #767676; border-radius: 6px; padding: 8px; margin: 6px 0} pre {white-space: pre-wrap; font-family: inherit}"""
 MODES = {"binary": "Each question was asked with one right and one wrong answer, A and B, twice: once in each order. A question counts fully when "
                    "both replies are right, half when one is. Guessing gives 50 %.",
@@ -56,7 +56,10 @@ def _answer(answers, leaked, base, tuned):
         sentence = f"There is nothing to compare yet: {error}."
     asked = answers["item"].nunique()
     arms = list(dict.fromkeys(answers["arm"] if "arm" in answers else answers["model"]))
-    about = (f"{len(arms)} models ({', '.join(map(str, arms))}) were asked the same {asked} questions, which the tuned model should not have seen before. "
+    reached = _scoring.score(answers)
+    fewer = [f"{row['arm']} answered {row['n']}" for row in reached[reached["subset"] == "all"].to_dict("records") if row["n"] < asked]
+    fewer = f" ({', '.join(fewer)} of them)" if fewer else ""
+    about = (f"{len(arms)} models ({', '.join(map(str, arms))}) were asked the same {asked} questions{fewer}, which the tuned model should not have seen before. "
              "A point is one question in a hundred. “Between” gives the range in which the true value lies in 19 of 20 such evaluations.")
     known = "".join(f"<li>{html.escape(words)}</li>" for words in [*filter(None, [leaked]), *_scoring.remarks(answers)])
     return (f'<p class="verdict">{html.escape(sentence)}</p><p>{html.escape(about)}</p>' + (f"<h2>Before you quote this</h2><ul>{known}</ul>" if known else ""))
@@ -68,9 +71,9 @@ def _scores(answers, language, practice):
               "right": f"{_percent(row['accuracy'])}, between {_percent(row['low'])} and {_percent(row['high'])}",
               "replies with an answer": _percent(row["answered"]), "same answer in both orders": _percent(row["consistency"]),
               "chose A": _percent(row["share_a"]), "checked by people": _percent(row["checked"])} for row in table.to_dict("records")]
-    known = _scoring.published(language.code)
+    known = _scoring.published(language.code).iloc[:0 if practice else None]  # a rehearsal never stands beside real scores
     binary = set(table["mode"]) == {"binary"}
-    chart = _charts_eval.scores(table, _scoring.chance(table), None if binary or practice or known.empty else known)  # a rehearsal never stands beside real scores
+    chart = _charts_eval.scores(table, _scoring.chance(table), None if binary or known.empty else known)
     published = ""
     if not known.empty:
         rows = [{"model": row["model"], "right": _percent(row["accuracy"]), "questions": row["n"], "source": row["source"]} for row in known.to_dict("records")]
@@ -169,7 +172,7 @@ def table_of(rows):
         return ""
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in rows[0])
     body = "".join("<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _percent(share):

@@ -168,11 +168,12 @@ def _read_csv(file):
 
     with plain_errors(file):
         with open(file, encoding="utf-8", errors="replace", newline="") as stream:
-            _few(sum(1 + cell.count(";") for cell in _first(csv.reader(stream))), file)
+            head = _first(csv.reader(stream))
+        _few(sum(1 + cell.count(";") + cell.count("\t") for cell in head), file)
+        # A spreadsheet set to a European language parts columns by semicolons, one that saves "text" by tabs.
+        mark = "\t" if any("\t" in name for name in head) else ";" if len(head) == 1 and ";" in head[0] else ","
         try:
-            table = load()
-            if len(table.columns) == 1 and ";" in table.columns[0]:  # a spreadsheet set to a European language writes these
-                table = load(sep=";")
+            table = load(sep=mark)
         except UnicodeDecodeError as error:
             raise NeedsFixing(f"{file} is not UTF-8; open it in the spreadsheet and save it as 'CSV UTF-8'") from error
         except pd.errors.EmptyDataError:

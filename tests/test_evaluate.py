@@ -334,7 +334,7 @@ def test_the_sentence_is_no_praise_of_one_that_guesses_and_its_numbers_can_be_su
     assert evaluate.verdict(pd.DataFrame(empty + replies([1] * 30, "tuned"))).endswith("But base gave a clear answer in only 0 % of its replies, so this says little of what it knows.")
     assert evaluate.verdict(pd.DataFrame(replies([0] * 60) + replies([1] * 60, "tuned"))).endswith("But tuned is not clearly better than guessing (50 %).")
     odd = evaluate.verdict(pd.DataFrame(replies([2] * 57 + [0] * 80) + replies([2] * 88 + [0] * 49, "tuned")))  # 41.6 and 64.2: rounded 42 and 64, 22 apart; and 22.6
-    assert "better by 23 points" in odd and "137 questions, 41.6 % and 64.2 %, p = " in odd
+    assert "better by 23 points" in odd and "137 questions, 41.61 % and 64.23 %, p = " in odd
     assert " %, p" not in evaluate.verdict(pd.DataFrame(replies([0] * 20 + [2] * 20) + replies([2] * 36 + [0] * 4, "tuned")))
 
 
@@ -497,7 +497,15 @@ def test_the_report_is_one_file_with_charts_inside_and_says_practice_first(tmp_p
     assert "<script>" not in page and "&lt;script&gt;" in page
     assert all(words in page for words in ('alt="tuned minus base: +38 points', 'alt="Replies: base correct 3, wrong 5', 'alt="What became of the questions: fixed 2', "Before you quote this"))
     assert "people have checked the translation of 0 % of them" in page and "cannot tell base and tuned apart" in page
-    assert "GPT-4o" in page and "Fixed: the tuned model did better (2)" in page
+    assert "GPT-4o" not in page and "Fixed: the tuned model did better (2)" in page  # a rehearsal never stands beside real scores
+    assert page.count('<div class="wide" tabindex="0"><table>') == page.count("<table>") >= 3 and ".wide {overflow-x: auto}" in page
+
+
+def test_the_report_says_what_others_measured_and_who_answered_fewer_questions(tmp_path, monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    answers = pd.DataFrame(replies([2, 0, 1, 0]) + replies([2, 2], "tuned"))
+    page = evaluate.report(answers, long_rows(4), tmp_path / "r.html", language="yo").read_text(encoding="utf-8")
+    assert "GPT-4o" in page and "were asked the same 4 questions (tuned answered 2 of them)," in page
 
 
 def test_the_report_of_a_real_run_does_not_say_practice_and_warns_of_leaks(tmp_path, monkeypatch):

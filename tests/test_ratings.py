@@ -95,6 +95,36 @@ def test_files_of_several_people_are_merged_and_the_later_rating_wins(tmp_path):
         ratings.merge(tmp_path / "a.csv", [tmp_path / "c.csv"])
 
 
+def merged(folder, *given):
+    base = {"item": "1", "rater": "Ada", "left": "B", "right": "T", "choice": "left", "at": "2026-11-23T09:00:00Z"}
+    for number, row in enumerate(given):
+        store.write([{**base, **row}], folder / f"{number}.csv")
+    return ratings.merge(folder / "m.csv", [folder / f"{number}.csv" for number in range(len(given))])[["rater", "choice"]].values.tolist()
+
+
+@pytest.mark.parametrize("at,later", [("01/12/2026 10:00", None), ("25/11/2026 10:00", True), ("11/25/2026 10:00", True), ("22/11/2026 10:00", False), ("23.11.2026 10:00:05", True), ("23/11/26 8:00", False),
+                                      ("11/23/2026 1:00 PM", True), ("01/12/2027 10:00", True), ("2026-11-24", True), ("", False), ("yesterday", False), ("45/45/2026", False)])
+def test_the_later_rating_wins_however_the_date_is_written(tmp_path, at, later):
+    for order in (1, -1):
+        given = [{}, {"choice": "right", "at": at}][::order]
+        (tmp_path / "m.csv").unlink(missing_ok=True)
+        if later is None:  # the 1st of December or the 12th of January: nobody can know
+            with pytest.raises(NeedsFixing, match="the date '01/12/2026 10:00' can be read in two ways; write it as 2026-11-23 10:00"):
+                merged(tmp_path, *given)
+            assert merged(tmp_path, {}, {"at": at}) == [["Ada", "left"]]  # the same choice: it does not matter
+        else:
+            assert merged(tmp_path, *given) == [["Ada", "right" if later else "left"]]
+
+
+def test_one_name_in_other_capitals_is_one_person_and_marks_are_numbers_of_the_scale(tmp_path):
+    assert merged(tmp_path, {}, {"rater": "ada", "choice": "tie", "at": "2026-11-24"}, {"rater": "Obi"}) == [["Obi", "left"], ["Ada", "tie"]]
+    for name, value in (("helpful", "9"), ("honest", "good")):
+        with pytest.raises(NeedsFixing, match=f"1.csv has {name} '{value}' for item 1; a criterion is a number from 1 to 5"):
+            merged(tmp_path, {}, {name: value})
+    (tmp_path / "m.csv").unlink()
+    assert merged(tmp_path, {"helpful": "4.0"}) == [["Ada", "left"]] and store.read(tmp_path / "m.csv")["helpful"].tolist() == ["4"]
+
+
 def test_choices_become_preference_rows_and_edits_become_rows_to_review(tmp_path):
     file, rows = tmp_path / "r.csv", PAIRS.to_dict("records")
     better = {"base": "left", "tuned": "right"} if ratings.sides("i0", "Ada") == ("base", "tuned") else {"base": "right", "tuned": "left"}

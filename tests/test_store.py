@@ -222,3 +222,8 @@ def test_settings_are_remembered_and_keys_are_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("GI_MODE", "rehearsal")
     with pytest.raises(NeedsFixing, match="the mode is 'rehearsal'"):
         store.settings()
+
+
+def test_a_csv_whose_columns_are_parted_by_tabs_is_read(tmp_path):
+    (tmp_path / "t.csv").write_text("question\tbest, or right\nKí ni?\tÓ dára; púpọ̀, gan\n", encoding="utf-8")
+    assert store.read(tmp_path / "t.csv").to_dict("records") == [{"question": "Kí ni?", "best, or right": "Ó dára; púpọ̀, gan"}]

@@ -59,3 +59,14 @@ def test_an_answer_is_copied_to_be_edited_and_an_unchanged_copy_is_no_edit(tmp_p
     field.value += " púpọ̀"
     press(desk, "Right is better")
     assert [text.endswith(" púpọ̀") for text in store.read(file)["edited"]] == [False, True] and store.read(file)["edited"][0] == ""
+
+
+def test_what_was_typed_stays_when_the_name_is_mended(tmp_path):
+    desk = rating_desk(PAIRS, tmp_path / "r.csv", "Ad")
+    name = next(one for one in walk(desk) if isinstance(one, w.Text) and one.value == "Ad")
+    field, note = next(one for one in walk(desk) if isinstance(one, w.Textarea)), next(one for one in walk(desk) if isinstance(one, w.Text) and one.description == "Note")
+    field.value, note.value = "Ó dára púpọ̀.", "x"
+    name.value = "Ada"
+    assert (field.value, note.value) == ("Ó dára púpọ̀.", "x")
+    press(desk, "Left is better")
+    assert store.read(tmp_path / "r.csv")[["rater", "edited", "note"]].values.tolist() == [["Ada", "Ó dára púpọ̀.", "x"]] and (field.value, note.value) == ("", "")

@@ -37,7 +37,7 @@ class _Desk:
         more = w.Accordion(children=[w.VBox([help_text, *self.criteria.values(), w.HBox(copy, layout=wrap), self.edited, self.note])], selected_index=None)
         more.set_title(0, "More about the answer that you prefer (you may leave this out)")
         self.view = box(self.who, self.where, self.question, w.HBox([self.left, self.right], layout=wrap), w.HBox(buttons, layout=wrap), more, self.problem)
-        self.who.observe(guarded(self.problem)(lambda _: self.show()), "value")
+        self.who.observe(guarded(self.problem)(lambda _: self.show(keep=True)), "value")
         self.show()
 
     def _copier(self, words, number):
@@ -50,16 +50,17 @@ class _Desk:
         button.on_click(fill)
         return button
 
-    def show(self):
-        """The first pair that this person has not rated yet."""
+    def show(self, keep=False):
+        """The first pair that this person has not rated yet; with `keep`, what was typed stays while the pair is the same."""
         rater = self.who.value.strip()
         rated = ratings.rated_by(self.file, self.table, rater)
         left = [pair for pair in self.pairs if pair["item"] not in rated]
-        self.pair = left[0] if left else None
+        before, self.pair = self.pair, left[0] if left else None
         self.where.value = tag(f"{len(self.pairs) - len(left)} of {len(self.pairs)} rated" + ("" if left else ". Thank you, you have rated all of them."))
-        self.edited.value = self.note.value = ""
-        for field in self.criteria.values():
-            field.value = ""
+        if not (keep and self.pair and before and self.pair["item"] == before["item"]):  # else only the name was mended
+            self.edited.value = self.note.value = ""
+            for field in self.criteria.values():
+                field.value = ""
         if self.pair is None:
             self.question.value = self.left.value = self.right.value = ""
             return

@@ -90,12 +90,9 @@ def _fold(words, content):
 
 def _table(scores):
     percent = lambda share: f"{100 * share:.0f} %" if share == share else ""
-    head = "".join(f"<th style='text-align:left;padding-right:1em'>{name}</th>" for name in
-                   ("model", "questions", "right", "95 % interval", "gave an answer", "same in both orders", "chose A", "checked by people"))
-    lines = "".join("<tr>" + "".join(f"<td style='padding-right:1em'>{html.escape(str(cell))}</td>" for cell in (
-        row["arm"], f"{row['subset']}: {row['n']}", percent(row["accuracy"]), f"{percent(row['low'])} to {percent(row['high'])}", percent(row["answered"]),
-        percent(row["consistency"]), percent(row["share_a"]), percent(row["checked"]))) + "</tr>" for row in scores.to_dict("records"))
-    return f'<table class="gi-text"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    return table_of([{"model": row["arm"], "questions": f"{row['subset']}: {row['n']}", "right": percent(row["accuracy"]), "95 % interval": f"{percent(row['low'])} to {percent(row['high'])}",
+                      "gave an answer": percent(row["answered"]), "same in both orders": percent(row["consistency"]), "chose A": percent(row["share_a"]),
+                      "checked by people": percent(row["checked"])} for row in scores.to_dict("records")])
 
 
 def _published(known):
