@@ -72,9 +72,10 @@ def categories(table, base="base", tuned="tuned", practice=False):
     axes.plot(after, places, "s", color=COLOURS[0], label=tuned, linestyle="none")
     axes.set_yticks(list(places), [name for name, *_ in rows])
     axes.set(xlim=(-3, 103), ylim=(-0.6, max(1, len(rows)) - 0.4), xlabel="% right (number of questions in brackets)")
-    if not rows:
+    if rows:
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    else:
         axes.text(50, 0, f"fewer than {FEW} questions: see the counts", ha="center", va="center")
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return drawn
 
 

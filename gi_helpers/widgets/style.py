@@ -44,7 +44,7 @@ SHEET = """<style>
 .gi summary {cursor: pointer; color: #1558a6; line-height: 1.5}
 .gi .gi-status {display: inline-block; border: 1px solid currentColor; border-radius: 10px; padding: 0 8px; line-height: 1.5; color: #444}
 .gi .gi-accepted, .gi .gi-edited, .gi .gi-approved {color: #1b5e20} .gi .gi-rejected, .gi .gi-to_revise {color: #8a0013}
-.gi .wide {overflow-x: auto} .gi .wide th, .gi .wide td {text-align: start; vertical-align: top; padding: 1px 14px 1px 4px; overflow-wrap: normal; word-break: normal; font-size: 15px}
+.gi img {max-width: 100%; height: auto} .gi .wide {overflow-x: auto} .gi .wide th, .gi .wide td {text-align: start; vertical-align: top; padding: 1px 14px 1px 4px; overflow-wrap: normal; word-break: normal; font-size: 15px}
 .gi .gi-map {border-collapse: collapse; line-height: 1.6} .gi .gi-map th, .gi .gi-map td {text-align: start; padding: 1px 14px 1px 4px; border-bottom: 1px solid #ddd}
 .gi .gi-map tbody th {font-weight: 400} .gi .gi-map .gi-next th, .gi .gi-map .gi-next td {font-weight: 600; background: #e8f0fb; color: #111}
 .gi .gi-letters {display: flex; flex-wrap: wrap; gap: 3px}
