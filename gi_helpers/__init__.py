@@ -28,7 +28,7 @@ Read from top to bottom; a module imports only from modules above it.
 Files whose names begin with _ are parts of a module; others may use them, too:
 
 - languages: _contact, _plainnames
-- web: _manners, _pace
+- web: _manners, _pace, _robots
 - llm: _answers, _refusals, _asking, _batch, _journal, _money
 - wiki_scrape: _braces, _choice, _dump, _dumprows, _dumpwork, _furniture, _html, _markup, _place, _prose, _site, _templates, _wiki, _wikitext
 - bbc_scrape: _newsbytes, _newsfind, _newsjob, _newsjson, _newskind, _newspage, _newsparts, _newsread, _newsrun, _newstext, _newswatch

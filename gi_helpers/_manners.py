@@ -12,8 +12,27 @@ def site_of(url):
     return "wikimedia" if re.search(r"(^|\.)(wiki(pedia|media|data|source|books|quote|news|versity|voyage)|wiktionary|mediawiki)\.org$", parts.hostname or "") else parts.netloc
 
 
+class Lost(NeedsFixing):
+    """One address cannot be had, after all tries; others of the site perhaps can."""
+
+
+class Barred(Lost):
+    """An address leads on to one that may not be read; the site itself is well."""
+
+
 class Again(Exception):
     """(reason, seconds): this answer does not count; ask again after so many seconds, or soon when it is None."""
+
+
+# What happened, for people, by the names of the errors of `requests`; the first that fits counts.
+FAULTS = {"Timeout": "no answer in time", "SSLError": "a certificate that is not trusted", "ProxyError": "a proxy that does not answer", "ChunkedEncodingError": "a body that was cut off",
+          "ContentDecodingError": "a damaged body", "TooManyRedirects": "redirects without end", "ConnectionError": "no connection"}
+
+
+def fault(error):
+    """What happened, in words, when a request failed with this error of `requests`."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return next((FAULTS[name] for name in names if name in FAULTS), names[0])
 
 
 def cut(answer, most):

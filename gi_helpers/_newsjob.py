@@ -6,13 +6,14 @@
 import datetime
 import re
 import urllib.parse
-import urllib.robotparser
 
 from . import _newsfind, _newsread, _newswatch, store, web
+from ._manners import Barred, Lost
 from ._newskind import is_own
 from .errors import NeedsFixing
 
 PER_MINUTE = 12  # requests: one every five seconds
+IN_A_ROW = 3  # pages that cannot be had, one after the other: then it is the site or the network, not a page
 
 
 class Job:
@@ -22,6 +23,7 @@ class Job:
         self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
         self.good = set()  # ids of the pages that turned out to hold a story
         self.again = 0  # pages that were known before this run
+        self.lost, self.closed, self.nothing = 0, [], ""  # pages in a row that cannot be had; places for links that may not or cannot be read; why no story was found
         basis = permission.partition(":")[0]
         check_variant(language, variant)
         if folder is not None and basis == "practice" and web.endpoints().mode == "live":
@@ -31,7 +33,7 @@ class Job:
             if basis in ("practice", "saved") and not local(base):
                 raise NeedsFixing(f"the permission {basis!r} does not allow reading {base}; choose what is true: written, written_use, licence or research; or give a folder of saved pages")
             self.service = _newsfind.Service(base, _variant(language, base) if variant is None else variant)
-            self.session = web.Session(web.contact(contact), per_minute=PER_MINUTE, most=_newsfind.BIGGEST)
+            self.session = web.Session(web.contact(contact), per_minute=PER_MINUTE, most=_newsfind.BIGGEST, obey=True)
         self.script = _script(language, self.service.variant if self.service else variant) if script is None else script
 
     def pages(self, known):
@@ -64,14 +66,17 @@ class Job:
                 continue
             done.add(number)
             yield number, url, *self._page(url, number)
+        if not done and not self.again:
+            why = f"these could not be read: {'; '.join(self.closed[:3])}" if self.closed else "feed, front page and topic pages lead to no address of a story"
+            self.nothing = f"no story was found at {self.service.front} ({why}); look at it in a browser, and save stories there by hand when they may not be read otherwise"
 
     def _page(self, url, number):
         kept = self._kept(number)
         if kept.exists():
             return store.read_bytes(kept), ""
-        if not self.session.allowed(url):
-            return None, "the site's robots.txt forbids this page"
-        answer = self.session.get(url, ok=(200, 404, 410, 451))
+        answer = self._had(url, (200, 404, 410, 451))
+        if isinstance(answer, str):
+            return None, answer
         if answer.status_code != 200:
             return None, f"the site answered HTTP {answer.status_code}: there is no such page"
         if len(answer.content) > _newsfind.BIGGEST:
@@ -89,18 +94,35 @@ class Job:
             self._kept(number).unlink(missing_ok=True)
 
     def _text(self, url):
-        if not self.session.allowed(url):
+        answer = self._had(url, (200, 404, 410))
+        if isinstance(answer, str):
+            self.closed.append(f"{url}: {answer}")
             return ""
-        answer = self.session.get(url, ok=(200, 404, 410))
         return answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
+
+    def _had(self, url, ok):
+        """The answer of the site, or why this page cannot be had; one page costs no other, but after some in a row NeedsFixing is raised."""
+        try:
+            if not self.session.allowed(url):
+                return "the site's robots.txt forbids this page"
+            answer = self.session.get(url, ok=ok)
+        except Barred as error:
+            return str(error)
+        except Lost as error:
+            self.lost += 1
+            if self.lost < IN_A_ROW:
+                return f"the site did not give this page, so it was left out for now ({str(error).partition(';')[0]}); the next run asks for it again"
+            self.lost = 0
+            raise NeedsFixing(f"{IN_A_ROW} pages one after the other could not be had, the last one because {error}") from error
+        self.lost = 0
+        return answer
 
     def _record(self):
         """Keep what the site said on the day, and on what basis it was read, beside the rows."""
-        url = urllib.parse.urljoin(self.service.base, "/robots.txt")
-        answer = self.session.get(url, ok=(200, 404, 410))
-        text = answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
+        rules = self.session.robots(self.service.base)
+        text = rules.text
         self.robots = store.short_hash(text) if text else ""
-        self.session.pause = max(self.session.pause, _crawl_delay(text))
+        self.session.pause = max(self.session.pause, rules.delay)
         file = store.path(self.language.code, "2_permission.json")
         before = store.read_json(file) if file.exists() else []
         entry = {"permission": self.permission, "site": self.service.base, "robots": self.robots, "robots_txt": text, "at": now()}
@@ -153,13 +175,6 @@ def _script(language, variant):
     if variant in ("lat", "cyr"):
         return {"lat": "Latn", "cyr": "Cyrl"}[variant]
     return "Latn Cyrl" if "/cyr" in language.bbc_variants else language.script
-
-
-def _crawl_delay(robots):
-    """The seconds that robots.txt asks to leave between two pages, or 0."""
-    rules = urllib.robotparser.RobotFileParser()
-    rules.parse(robots.splitlines())
-    return float(rules.crawl_delay("GlobalInstruct") or 0)
 
 
 def local(url):

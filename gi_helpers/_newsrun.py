@@ -50,6 +50,8 @@ class Run:
                 yield from self.give(*self.held.popleft())
             if page is None:
                 break
+        if self.job.nothing and not refusal:
+            refusal = NeedsFixing(self.job.nothing)
         if len(self.skipped) > self.left_out:
             self.tell(f"{len(self.skipped) - self.left_out} pages gave no story; the skipped table says why")
         if refusal:

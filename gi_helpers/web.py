@@ -10,17 +10,18 @@ No stage knows whether it rehearses: the addresses come from `endpoints()`, by t
 """
 import atexit
 import os
+import re
 import subprocess
 import sys
 import threading
 import urllib.parse
-import urllib.robotparser
 from functools import lru_cache
 
 from . import languages, store
 from ._contact import address, agent
-from ._manners import Again, advice, cut, read_json, retry_after, say, site_of
+from ._manners import FAULTS, Again, Barred, Lost, advice, cut, fault, read_json, retry_after, say, site_of
 from ._pace import Pace
+from ._robots import Rules
 from .errors import REAL_KEY, NeedsFixing
 
 LIVE = {"wiki": "https://{code}.wikipedia.org/w/api.php", "news": "https://www.bbc.com/{service}", "openai": "https://api.openai.com/v1"}
@@ -173,6 +174,7 @@ def contact(given=None):
     return team
 
 
+HOPS = 5  # redirects of one page: as many as RFC 9309 asks readers of robots.txt to follow
 PACE = Pace()  # of the whole process, because Wikipedia counts all its wikis together and knows nothing of our objects
 
 
@@ -181,40 +183,60 @@ class Session:
 
     `patience` is how many seconds of asked-for waiting one request may cost; `notice(seconds, reason)` hears of waits of 3 s and more.
     `most` is how many bytes of a body are read: of a longer one `content` holds one byte more, and the rest is left where it is.
+    `obey`: every address that a redirect leads to is held against robots.txt and the pace as well.
     """
 
-    def __init__(self, contact, per_minute=180, tries=6, patience=900, notice=None, most=None):
+    def __init__(self, contact, per_minute=180, tries=6, patience=900, notice=None, most=None, obey=False):
         import requests
 
         self.http = requests.Session()
         self.http.headers["User-Agent"] = agent(contact)
         self.http.headers["Accept-Encoding"] = "gzip, deflate"
         self.pause = 60 / per_minute  # seconds between two requests, over all sites
-        self.tries, self.patience, self.notice, self.most = tries, patience, notice or say, most
+        self.tries, self.patience, self.notice, self.most, self.obey = tries, patience, notice or say, most, obey
         self.requests, self.rules, self.stopped, self.reached = 0, {}, threading.Event(), set()
 
     def get(self, url, params=None, data=None, ok=(200,), read=None):
-        """The answer to one request; POST when `data` is given. Raises NeedsFixing when the site refuses or stays away.
+        """The answer to one request; POST when `data` is given. Raises NeedsFixing when the site refuses or stays away; Lost when it may be this address alone.
 
         `ok` lists the status codes that are answers; 404 must be asked for, so that a fault never reads as "no such page".
         `read` turns the answer into what is given back, and may raise Again.
         """
-        site, failures, waited = site_of(url), 0, 0.0
+        site, failures, waited, passed = site_of(url), 0, 0.0, [url]
         while True:
             with PACE.line(site):
                 kind, reason, seconds, value = self._once(site, url, params, data, ok, read)
-                if kind == "done":
-                    return value
-                failures += not seconds
+                failures += kind != "done" and not seconds
                 waited += seconds
                 enough = waited > self.patience or failures >= (self.tries if site in self.reached else min(3, self.tries))
-                if kind != "refused" and (seconds or not enough):
+                if kind == "again" and (seconds or not enough):
                     seconds = seconds or min(60, 2 ** (failures - 1)) * (5 if "429" in reason else 1)
                     PACE.hold(site, seconds)
-            if kind == "refused" or enough:
-                raise NeedsFixing(f"{urllib.parse.urlsplit(url).netloc or url} answered {reason} for {url}; {advice(reason, seconds)}")
-            if seconds >= 3:
+            if kind == "done" and not (self.obey and value.is_redirect):
+                return value
+            if kind == "done":
+                url, params, data, failures = self._next(value, passed), None, None, 0
+                site = site_of(url)
+            elif kind == "refused" or enough:
+                alone = kind == "again" and not seconds and "429" not in reason
+                raise (Lost if alone else NeedsFixing)(f"{urllib.parse.urlsplit(url).netloc or url} {'gave' if reason in FAULTS.values() else 'answered'} {reason} for {url}; {advice(reason, seconds)}")
+            elif seconds >= 3:
                 self.notice(seconds, f"{urllib.parse.urlsplit(url).netloc}: {reason}")
+
+    def _next(self, answer, passed):
+        """The address that a redirect leads to; Barred when it may not be read, Lost when it leads nowhere or on and on. `passed` holds those before it."""
+        url = urllib.parse.urljoin(passed[-1], self.http.get_redirect_target(answer)).partition("#")[0]
+        if not re.match(r"https?://[^/?]", url) or passed.count(url) > 1 or len(passed) > HOPS:
+            raise Lost(f"{passed[0]} leads on and on ({len(passed)} redirects, the last one to {url or 'nowhere'}); look at it in a browser")
+        if not passed[0].endswith("/robots.txt"):
+            try:
+                may = self.allowed(url)
+            except NeedsFixing as error:
+                raise Barred(f"{passed[0]} leads to {url}, and whether that may be read is not known ({error})") from error
+            if not may:
+                raise Barred(f"{passed[0]} leads to {url}, which the robots.txt there forbids; it was left out")
+        passed.append(url)
+        return url
 
     def get_json(self, url, params=None, data=None, ok=(200,)):
         """The JSON of an answer; a body that was cut off, maxlag and other "not now" answers of MediaWiki are asked for again."""
@@ -238,15 +260,15 @@ class Session:
         try:
             # MediaWiki may let another of its computers answer a POST when it is told that nothing will be written.
             headers = {"Promise-Non-Write-API-Action": "true"} if data else None
-            answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60), stream=self.most is not None)
+            answer = self.http.request("POST" if data else "GET", url, params=params, data=data, headers=headers, timeout=(10, 60), stream=self.most is not None, allow_redirects=not self.obey)
             if self.most is not None:
                 cut(answer, self.most)
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as error:
             raise NeedsFixing(f"{url!r} is no web address; give one that begins with https://") from error
         except requests.RequestException as error:  # a lost network or a cut body
-            return "again", type(error).__name__, 0, None
+            return "again", fault(error), 0, None
         reason = f"HTTP {answer.status_code}"
-        if answer.status_code not in ok:
+        if answer.status_code not in ok and not (self.obey and answer.is_redirect):
             again = answer.status_code in (408, 429, 500, 502, 503, 504)
             return "again" if again else "refused", reason, retry_after(answer.headers) if again else 0, None
         try:
@@ -257,13 +279,14 @@ class Session:
         return "done", reason, 0, value
 
     def allowed(self, url):
-        """May this page be read, by the site's robots.txt? The rules of a site are read once; a missing file allows all."""
-        parts = urllib.parse.urlsplit(url)
-        return self._robots(f"{parts.scheme}://{parts.netloc}/robots.txt").can_fetch("GlobalInstruct", url)
+        """May this page be read, by the site's robots.txt?"""
+        return self.robots(url).allows(url)
 
-    def _robots(self, address):
+    def robots(self, url):
+        """The Rules of the site of an address; they are read once, and a missing file allows all."""
+        address = urllib.parse.urljoin(url, "/robots.txt")
         if address not in self.rules:
             answer = self.get(address, ok=(200, 404, 410))
-            self.rules[address] = urllib.robotparser.RobotFileParser()
-            self.rules[address].parse(answer.text.splitlines() if answer.status_code == 200 else [])
+            text = answer.content.decode("utf-8", "replace") if answer.status_code == 200 else ""
+            self.rules[address] = Rules(text, "GlobalInstruct")
         return self.rules[address]

@@ -5,7 +5,8 @@ import zipfile
 
 import pytest
 
-from gi_helpers import _newsfind, _newsjob, _newsrun, bbc_scrape, languages, store
+from gi_helpers import _newsfind, _newsjob, _newsrun, _robots, bbc_scrape, languages, store
+from gi_helpers._manners import Barred, Lost
 from gi_helpers.errors import NeedsFixing
 
 SITE = "https://paper.example.org"
@@ -247,6 +248,9 @@ class Pretend:
     def allowed(self, url):
         return True
 
+    def robots(self, url):
+        return _robots.Rules("", "GlobalInstruct")
+
     def get(self, url, params=None, data=None, ok=(200,), read=None):
         self.asked.append(url)
         answer = type("Answer", (), {})()
@@ -320,3 +324,47 @@ def test_a_page_far_too_big_is_not_kept_and_stands_in_the_skipped_table(serbian)
     assert len(rows_of(base, "cyr", skipped=skipped)) == 3
     assert [(row["url"], row["reason"], "more than 12 MB" in row["detail"]) for row in skipped] == [(url, "too big", True)]
     assert len(list(store.path("sr", "2_pages").glob("*.html"))) == 3
+
+
+def lost_at(site, bad, error=Lost):
+    """The pretended site gives none of the pages whose address holds one of the words in `bad`."""
+    whole = site.get
+
+    def get(url, **more):
+        if any(part in url for part in bad):
+            site.asked.append(url)
+            raise error(f"the site answered HTTP 500 for {url}; check the network")
+        return whole(url, **more)
+
+    site.get = get
+
+
+@pytest.mark.parametrize("error", [Lost, Barred])
+def test_a_page_that_cannot_be_had_costs_no_other_and_is_asked_for_again(serbian, error):
+    base, site = serbian
+    fine, skipped = site.get, []
+    lost_at(site, [f"c{1:010d}o", "rss.xml"], error)
+    assert len(rows_of(base, "cyr", skipped=skipped)) == 3
+    assert [(row["url"], row["reason"], "HTTP 500" in row["detail"]) for row in skipped] == [(f"{base}/articles/c{1:010d}o/cyr", "not read", True)]
+    site.get = fine
+    assert len(rows_of(base, "cyr")) == 4
+
+
+def test_many_pages_in_a_row_that_cannot_be_had_end_the_run(serbian):
+    base, site = serbian
+    site.pages[f"{base}/cyr"] = "".join(f'<a href="/serbian/articles/c{number:010d}o/cyr">x</a>' for number in [0, *range(10, 40)])
+    lost_at(site, [f"c{number:010d}o" for number in range(10, 40)])
+    skipped, rows = [], []
+    with pytest.raises(NeedsFixing, match="3 pages one after the other could not be had"):
+        for row in bbc_scrape.stories("sr", permission="practice", base_url=base, variant="cyr", tell=print, skipped=skipped):
+            rows.append(row)
+    assert len(rows) == 1 and len(skipped) == 2 and sum("/articles/" in url for url in site.asked) == 4
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_site_without_a_story_says_so(serbian, closed):
+    base, site = serbian
+    site.pages = {f"{base}/cyr": "<main><h1>Вести</h1></main>"}
+    site.allowed = lambda url: not closed
+    with pytest.raises(NeedsFixing, match="no story was found .*" + ("rss.xml: the site's robots.txt forbids" if closed else "lead to no address of a story")):
+        rows_of(base, "cyr")

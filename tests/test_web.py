@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from gi_helpers import store, web
+from gi_helpers import _manners, _robots, store, web
 from gi_helpers.errors import NeedsFixing
 
 FINE = (200, {"Content-Type": "application/json"}, b'{"fine": true}')
@@ -236,7 +236,7 @@ def test_what_is_no_address_is_said_at_once(url):
 
 def test_a_lost_network_is_tried_again_before_it_is_said(quick):
     reader = session()
-    with pytest.raises(NeedsFixing, match="answered ConnectionError for .*check the network"):
+    with pytest.raises(NeedsFixing, match="gave no connection for .*check the network"):
         reader.get("http://127.0.0.1:9/")
     assert reader.requests == 3
 
@@ -341,6 +341,67 @@ def test_no_robots_file_allows_all_and_a_fault_is_no_answer(site):
     site.script = [(403, {}, b"")]
     with pytest.raises(NeedsFixing, match="HTTP 403"):
         session().allowed(site.url)
+
+
+STORY = "https://news.example.org/hausa/articles/c4o"
+
+
+@pytest.mark.parametrize("robots, may", [
+    ("User-agent: *\nDisallow: /*/articles/", False), ("User-agent: *\nDisallow: *4o$", False), ("User-agent: *\nDisallow: *4$", True), ("User-agent: *\nDisallow: /hausa$", True),
+    ("User-agent: *\nAllow: /hausa/\nDisallow: /hausa/articles/", False), ("User-agent: *\nDisallow: /hausa/\nAllow: /hausa/articles/", True), ("User-agent: *\nDisallow: /hausa/\nAllow: /hausa/", True),
+    ("User-agent: *\nDisallow:\n\nUser-agent: *\nDisallow: /hausa/", False), ("\ufeffUser-agent: *\nDisallow: /hausa/", False), ("User-agent: a\nUser-agent: *\n\nDisallow: /", False),
+    ("User-agent: *\nDisallow: /\n\nUser-agent: globalinstruct/9\nDisallow: /x", True), ("User-agent: Other\nDisallow: /", True), ("User-agent: *\nDisallow: /%68ausa # all", False), ("Disallow: /", True), ("", True),
+    ("User-agent: *\nSitemap: https://x/s\nDisallow: /hausa/a*c*4o", False), ("User-agent: *\nDisallow: /hausa/*articles*articles", True),
+])
+def test_robots_rules_are_read_as_the_standard_says(robots, may):
+    assert _robots.Rules(robots, "GlobalInstruct").allows(STORY) is may
+
+
+def test_a_rule_fits_letters_and_questions_in_any_way_of_writing():
+    rules = _robots.Rules("User-agent: *\nDisallow: /ọjà/\nDisallow: /*?page=\nCrawl-delay: 7.5\nCrawl-delay: x", "GlobalInstruct")
+    assert not rules.allows("https://e.org/%E1%BB%8dj%c3%a0/1") and not rules.allows("https://e.org/a?page=2") and rules.allows("https://e.org/a?b") and rules.delay == 7.5
+    assert _robots.Rules("User-agent: *\nDisallow: /", "GlobalInstruct").allows("https://e.org/robots.txt") and not _robots.Rules("User-agent: *\nDisallow: /" + "*a" * 60, "G").allows("https://e.org/" + "a" * 5000)
+
+
+def moved(to):
+    return (302, {"Location": to}, b"")
+
+
+def test_each_step_of_a_redirect_is_held_against_robots_txt(site):
+    rules = (200, {}, b"User-agent: *\nDisallow: /w/secret")
+    site.script = [moved("/w/secret/1"), rules]
+    with pytest.raises(_manners.Barred, match="leads to .*/w/secret/1, which the robots.txt there forbids"):
+        session(obey=True).get(site.url)
+    assert len(site.seen) == 2  # the page, and robots.txt; never the other page
+    site.script = [moved("/w/open#part"), rules, (200, {}, b"here")]
+    reader = session(obey=True)
+    assert reader.get(site.url).content == b"here" and reader.requests == 3
+    site.script = [moved("/other"), (200, {}, b"User-agent: *\nDisallow: /w/")]
+    assert not session(obey=True).allowed(site.url)  # a robots.txt that has moved counts
+
+
+@pytest.mark.parametrize("script, requests", [([moved("/w/api.php")] * 9, 2), ([moved(f"/w/{number}") for number in range(20)], 6), ([moved("mailto:a@b.org")], 1), ([moved("http://")], 1)])
+def test_redirects_without_end_are_one_lost_page(site, script, requests):
+    reader = session(obey=True)
+    reader.rules[site.url.replace("/w/api.php", "/robots.txt")] = _robots.Rules("", "GlobalInstruct")
+    site.script = list(script)
+    with pytest.raises(_manners.Lost, match="leads on and on"):
+        reader.get(site.url)
+    assert len(site.seen) == requests
+
+
+def test_what_ails_one_address_is_told_from_a_site_that_refuses(site, quick):
+    site.script = [(500, {}, b"")] * 3
+    with pytest.raises(_manners.Lost, match="HTTP 500"):
+        session().get(site.url)
+    for script in ([(403, {}, b"")], [(429, {}, b"")] * 3):
+        site.script = script
+        with pytest.raises(NeedsFixing) as refusal:
+            session().get(site.url)
+        assert type(refusal.value) is NeedsFixing
+    site.script = [(200, {"Content-Length": "99"}, b"half")] * 3
+    with pytest.raises(_manners.Lost, match="a body that was cut off"):
+        session(most=1000).get(site.url)
 
 
 def test_practice_in_a_language_without_practice_texts_says_which_have_some():
