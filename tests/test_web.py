@@ -380,7 +380,7 @@ def test_each_step_of_a_redirect_is_held_against_robots_txt(site):
     assert not session(obey=True).allowed(site.url)  # a robots.txt that has moved counts
 
 
-@pytest.mark.parametrize("script, requests", [([moved("/w/api.php")] * 9, 2), ([moved(f"/w/{number}") for number in range(20)], 6), ([moved("mailto:a@b.org")], 1), ([moved("http://")], 1)])
+@pytest.mark.parametrize("script, requests", [([moved("/w/api.php")] * 9, 2), ([moved(f"/w/{number}") for number in range(20)], 6), ([moved("mailto:a@b.org")], 1), ([moved("https://")], 1)])
 def test_redirects_without_end_are_one_lost_page(site, script, requests):
     reader = session(obey=True)
     reader.rules[site.url.replace("/w/api.php", "/robots.txt")] = _robots.Rules("", "GlobalInstruct")
