@@ -11,7 +11,7 @@ GONE = ("ref references gallery timeline graph score syntaxhighlight source pre 
         "hiero templatedata charinsert indicator section chem ce rss style script").split()
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 COMMENT_LINE = re.compile(r"(?<=\n)[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n", re.S)
-NOWIKI, MATH, POEM = (re.compile(rf"<({tag})(?:\s[^>]*)?>", re.I) for tag in ("nowiki", "math", "poem"))
+NOWIKI, MATH, POEM = (re.compile(rf"<({tag})(?:\s[^>]*)?/?>", re.I) for tag in ("nowiki", "math", "poem"))
 GONE_TAG = re.compile(rf"<({'|'.join(GONE)})(?:\s[^>]*)?/?>", re.I)
 HTML_TABLE = re.compile(r"<table\b(?:(?!</?table\b).)*</table\s*>", re.S | re.I)
 HIDDEN = re.compile(

@@ -12,6 +12,8 @@ TAG = re.compile(r"</?(?:span|small|big|b|i|u|s|em|strong|sub|sup|font|abbr|bdi|
 PLAIN_LINK = re.compile(r"\[\[(?:[^\[\]{}|<>\n:]+\|)?([^\[\]{}|<>\n:]+|(?<=\|)[^\[\]{}|<>\n]+)\]\]")
 OUTER_LINK = re.compile(r"\[(?:(?:https?|ftps?|irc|news|gopher)://|//|mailto:)[^\s\[\]<>]+(?:[ \t]+([^\[\]\n]*(?:\[\[[^\[\]]*\]\][^\[\]\n]*)*))?\]", re.I)
 QUOTES = re.compile(r"''+")
+MARKS = re.compile(r"\[\[+|\]\]+|\{\{+|\}\}+|''+|</?(?:nowiki|ref)\b(?:\s+[\w-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>/]+))*\s*/?>?", re.I)
+LESS = "\x04"
 
 
 def plain(text, names):
@@ -20,13 +22,18 @@ def plain(text, names):
         text = PLAIN_LINK.sub(r"\1", text)
     if "[" in text:
         text = OUTER_LINK.sub(lambda found: found[1] or "", text)
-        if "[[" in text and "]]" in text:
-            text = _by_nodes(text, names)
     if "<" in text:
-        text = TAG.sub("", text)
+        text = TAG.sub("", text)  # before the links that are left, because they may stand in a tag and a tag in them
+    if "[[" in text and "]]" in text:
+        text = _by_nodes(PLAIN_LINK.sub(r"\1", text), names)
     if "''" in text:
         text = re.sub(rf"[^\n{LINE}]+", lambda found: quotes(found[0]), text) if "\n" in text or LINE in text else quotes(text)
     return text
+
+
+def without_marks(text):
+    """The last net: no mark of wikitext stays in a paragraph, whatever nobody closed. What <nowiki> or an entity shows is not here yet."""
+    return MARKS.sub("", text) if any(mark in text for mark in ("[[", "]]", "{{", "}}", "''", "<")) else text
 
 
 def _by_nodes(text, names):
@@ -34,12 +41,12 @@ def _by_nodes(text, names):
     import mwparserfromhell
 
     out = []
-    for node in mwparserfromhell.parse(text, skip_style_tags=True).nodes:
+    for node in mwparserfromhell.parse(text.replace("<", LESS), skip_style_tags=True).nodes:  # a tag that nobody knows would hide its links
         if isinstance(node, mwparserfromhell.nodes.Wikilink):
             out.append(_link_text(node, names))
         else:
             out.append(str(node))
-    return "".join(out)
+    return "".join(out).replace(LESS, "<")
 
 
 def _link_text(link, names):

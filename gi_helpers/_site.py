@@ -5,8 +5,15 @@ import re
 
 from . import languages, store, web
 from ._html import paragraphs_of
+from ._manners import Again, read_json
+from ._markup import without_marks
 from ._wikitext import Names
 from .errors import NeedsFixing
+
+# Wikimedia's other projects, by their addresses and by the names of their databases.
+SISTERS = "wiktionary|wikibooks|wikiquote|wikisource|wikinews|wikiversity|wikivoyage"
+SISTER_HOST = re.compile(rf"(?:https?:)?//(?:[a-z-]+\.)*({SISTERS}|wikidata|wikimedia|mediawiki)\.org(?:/|$)")
+SISTER_NAME = re.compile(rf"\w+({SISTERS})")
 
 
 class Site:
@@ -25,7 +32,7 @@ class Site:
     def ask(self, post=False, **parameters):
         """The JSON of one API request; raises NeedsFixing with the wiki's own words when it answers with an error."""
         parameters = {"format": "json", "formatversion": 2, "maxlag": 5, **parameters}
-        answer = self.session.get_json(self.url, **{"data" if post else "params": parameters})
+        answer = self.session.get(self.url, **{"data" if post else "params": parameters}, read=read_answer)
         if not isinstance(answer, dict):
             raise NeedsFixing(f"{self.url} does not answer as a MediaWiki api.php does; check the address")
         if "error" in answer:
@@ -72,7 +79,15 @@ class Site:
             answer = self.ask(action="parse", oldid=page["revisions"][0]["revid"], prop="text", disablelimitreport=1, disableeditsection=1, disabletoc=1)
         except ApiError:
             return paragraphs
-        return paragraphs_of(answer["parse"]["text"]) or paragraphs
+        return [*filter(None, map(without_marks, paragraphs_of(answer["parse"]["text"])))] or paragraphs
+
+
+def read_answer(answer):
+    """The JSON of an answer of the API; Again when it says nothing: as the end of a list, an empty answer would end a run in its middle."""
+    found = read_json(answer)
+    if isinstance(found, dict) and not found.keys() & {"error", "batchcomplete", "query", "continue", "expandtemplates", "parse"}:
+        raise Again("with an answer of the API that holds nothing", 0)
+    return found
 
 
 class ApiError(NeedsFixing):
@@ -84,21 +99,33 @@ class ApiError(NeedsFixing):
 
 
 def same_language(language, what, dbname, tag, address):
-    """NeedsFixing when the wiki `what` is surely the Wikipedia of another language; a warning when only its language tag is another.
+    """NeedsFixing when the wiki `what` is surely no Wikipedia, a closed one or that of another language; a warning when only its language tag is another.
 
-    A wiki that is no Wikipedia may have any database name and tag, so that these alone refuse nothing. A Wikipedia's own database name
+    A wiki of one's own may have any database name and tag, so that these alone refuse nothing. A Wikipedia's own database name
     counts more than its tag: that of nowiki is nb, that of alswiki gsw, that of simplewiki en.
     """
+    if sister := SISTER_HOST.match(address) or SISTER_NAME.fullmatch(dbname):
+        raise NeedsFixing(f"{what} is of another project ({sister[1]}) and not of a Wikipedia; choose the Wikipedia in {language.name} ({language.code})")
     if dbname == language.dbname:
         return
-    host = re.match(r"(?:https?:)?//([a-z-]+)\.wikipedia\.org/", address)
-    other = next((one for one in languages.search() if one.dbname == dbname or host and one.code == host[1]), None)
+    host = re.match(r"(?:https?:)?//([a-z-]+)(?:\.m)?\.wikipedia\.org(?:/|$)", address)
+    code = host[1] if host else dbname.removesuffix("wiki")
+    other = next((one for one in languages.search() if one.dbname == dbname or host and one.code == code), None)
     ours = {part.lower() for name in (language.code, language.tag, language.iso639_3, *language.also.split("; ")) for part in (name, name.partition("-")[0])}
     spoken = not tag or tag.lower() in ours or tag.lower().partition("-")[0] in ours
-    if other and other != language and (host or not spoken):
-        raise NeedsFixing(f"{what} is of the Wikipedia in {other.name} ({other.code}) and not in {language.name} ({language.code}); choose {other.code} as the language, or another source")
+    if other == language:
+        return
+    if (host or not spoken) and (other or host or code in languages.CLOSED):
+        raise NeedsFixing(f"{what} is of {_whose(other, code)} and not in {language.name} ({language.code}); " +
+                          (f"choose {other.code} as the language, or another source" if other else "choose another source"))
     if not spoken:
         logging.getLogger("gi_helpers").warning("%s says that its language is %r; its texts are kept as %s (%s)", what, tag, language.name, language.code)
+
+
+def _whose(other, code):
+    if other:
+        return f"the Wikipedia in {other.name} ({other.code})"
+    return f"the Wikipedia in {languages.CLOSED[code]} ({code}), which is closed," if code in languages.CLOSED else f"the Wikipedia {code}"
 
 
 def names_of(namespaces, aliases):

@@ -102,6 +102,10 @@ class AllPages(Source):
         return {"generator": "allpages", "gapnamespace": 0, "gapfilterredir": "nonredirects", "gaplimit": self.batch,
                 **({"gapminsize": self.min_bytes} if self.min_bytes else {})}
 
+    def _steps(self, start):
+        for pages, place in super()._steps(start):  # a wiki gives the pages of an answer by their numbers
+            yield sorted(pages, key=lambda page: key(page["title"])), place
+
     def finish(self, counts, last=None):
         """Redirects and, with min_bytes, small pages: the titles in the order of the wiki, so those up to `last` belong to what was read."""
         known, few = self.site.redirects, f"fewer than {self.min_bytes:,} bytes"

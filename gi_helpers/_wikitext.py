@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 from ._braces import PLACE, forget_unused, take_templates
 from ._furniture import Names, without_furniture
-from ._markup import plain
+from ._markup import plain, without_marks
 from ._prose import BLOCK, is_prose, tidy
 
 HEADING = re.compile(r"(={1,6})\s*(.+?)\s*\1\s*")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
-STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)  # a lonely ]] is shown to readers, too
+STRANGE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|^\{\||^\|\}|</?[a-z]+\b[^<>]*>", re.I | re.M)
 MARKUP = ("{{", "[[", "<", "{|", "|}")  # without one of these nothing is strange, and most pieces have none
 MARK = "Giqx7f3a"  # stands for the title of the page when templates of many pages are expanded together
 
@@ -69,7 +69,7 @@ def read(text, names=Names()):
         piece = plain(piece, names)
         page.strange = page.strange or any(mark in piece for mark in MARKUP) and bool(STRANGE.search(piece))
         page.listed += kind == "item"
-        page.blocks.append((kind, html.unescape(piece)))
+        page.blocks.append((kind, html.unescape(without_marks(piece))))
     forget_unused(page)
     return page
 
@@ -88,7 +88,7 @@ def inline(text, names, title=""):
     text = without_furniture(text, names, kept)
     text = take_templates(text, [])
     text = " ".join(piece for _, piece in _blocks(text))
-    text = html.unescape(plain(text, names))
+    text = html.unescape(without_marks(plain(text, names)))
     text = PLACE.sub(lambda found: kept[int(found[2])] if found[1] == "N" else "", text)
     return tidy(text.replace(MARK, title))
 

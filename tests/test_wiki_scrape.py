@@ -113,6 +113,21 @@ def test_a_wiki_of_ones_own_is_taken_with_a_warning(caplog):
         _site.same_language(languages.find("en"), "x", "simplewiki", "en", "https://simple.wikipedia.org/wiki/Main_Page")
 
 
+@pytest.mark.parametrize("code, dbname, tag, address, says", [
+    ("yo", "aawiki", "aa", "https://aa.wikipedia.org/wiki/A", r"the Wikipedia in Afar \(aa\), which is closed, and not in Yoruba"),
+    ("yo", "aawiki", "aa", "", r"Afar \(aa\), which is closed"),
+    ("knc", "krwiki", "kr", "https://kr.wikipedia.org/wiki/A", r"Kanuri \(kr\), which is closed"),
+    ("yo", "tlhwiki", "tlh", "https://tlh.wikipedia.org/wiki/A", r"the Wikipedia tlh and not in Yoruba \(yo\); choose another source"),
+    ("yo", "yowiktionary", "yo", "https://yo.wiktionary.org/wiki/A", r"another project \(wiktionary\) and not of a Wikipedia"),
+    ("yo", "yowiktionary", "yo", "http://127.0.0.1:8390/wiki/A", r"another project \(wiktionary\)"),
+    ("yo", "commonswiki", "en", "https://commons.wikimedia.org/wiki/A", r"another project \(wikimedia\)"),
+    ("yo", "hawiki", "ha", "//ha.m.wikipedia.org", r"Hausa \(ha\) and not in Yoruba"),
+])
+def test_what_is_no_open_wikipedia_of_the_language_is_refused(code, dbname, tag, address, says):
+    with pytest.raises(NeedsFixing, match=says):
+        _site.same_language(languages.find(code), "x", dbname, tag, address)
+
+
 def test_a_dump_of_another_language_is_refused(dump, tmp_path):
     file = tmp_path / "hawiki.xml"
     file.write_bytes(dump.replace(b"https://yo.wikipedia.org", b"https://ha.wikipedia.org").replace(b"<namespaces>", b"<dbname>hawiki</dbname><namespaces>"))
@@ -225,6 +240,17 @@ def test_more_redirects_than_one_answer_holds_are_counted_up_to_the_last_title()
     assert counts["redirect"] == 3 and len(site.asked) == 2
 
 
+def test_the_redirects_of_a_part_are_those_up_to_its_greatest_title(server):
+    wiki, said = wiki_of("yo", server.state), []
+    for limit in (2, 5, 8, 12, 20, 30, None):
+        counts = {}
+        titles = [row["title"] for row in wiki_scrape.articles("yo", limit, contact=WHO, base_url=server.api, counts=counts)]
+        assert titles == sorted(titles, key=_wiki.key)
+        assert counts["redirect"] == sum(limit is None or _wiki.key(title) <= _wiki.key(titles[-1]) for title in wiki.redirects)
+        said.append(counts["redirect"])
+    assert said == sorted(said) and said[-1] == len(wiki.redirects) > said[0]
+
+
 def test_a_full_disk_keeps_what_was_written_and_says_so(server, tmp_path, monkeypatch):
     file, real = tmp_path / "rows.csv", store.append.write
 
@@ -281,7 +307,12 @@ def text_of(wikitext, **expansions):
     ("H<sub>2</sub>O, <math>E = mc^2</math>, <code>x</code><br>ìlà kejì", ["H2O, E = mc^2, x\nìlà kejì"]),
     ("<span style=\"display:none\">pamọ́</span>Hàn.<sup class=\"noprint\">[a]</sup>", ["Hàn."]),
     ("[https://x.org Orúkọ] [https://y.org] https://z.org", ["Orúkọ https://z.org"]),
-    ("Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí", ["Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí"]),
+    ("Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí", ["Ọ̀rọ̀ tó ṣẹ́kù àti èyí"]),
+    ("L<nowiki/>'ilé<nowiki/>s<nowiki />, <NOWIKI/>ọ̀nà.", ["L'ilés, ọ̀nà."]),
+    ("(<small>[[wikt:ilé|ilé]]</small>) <i>[[:en:Lagos|Lagos]]</i> <span>[[Star Wars: X]]</span> <del>[[wikt:a]]</del> <foo>[[wikt:b|c]]</foo>",
+     ["(ilé) Lagos Star Wars: X wikt:a <foo>c</foo>"]),
+    ("Ó <sup>[[A|<u>B</u>]]</sup>, [[C|''D <span>E</span>'']] àti <small>([[F: G|<b>H</b>]])</small>.", ["Ó B, D E àti (H)."]),
+    ("A <ref name=\"b>c\" d [[e {{f}} g<nowiki h]]]] ''i' j.", ["A c\" d e gh i' j."]),
     ("-{zh-hans:a;zh-hant:b}- c", ["a c"]),
     ("{{a|", []),
     ("{{Àpótí\n| orúkọ = Ọ̀yọ́\n| iye = {{b|1}}\n'''Ọ̀yọ́''' jẹ́ ìlú.\n\nÓ tóbi.", ["Ọ̀yọ́ jẹ́ ìlú.", "Ó tóbi."]),
@@ -294,6 +325,12 @@ def text_of(wikitext, **expansions):
 ])
 def test_wikitext_reads_as_people_see_it(wikitext, wanted):
     assert text_of(wikitext) == wanted
+
+
+def test_no_mark_stays_of_what_a_template_gives():
+    page = read("Ó {{a}} ni {{b}} àti {{c}}.", YO)
+    given = {"{{a}}": '<span lang="en">[[Èkó|Lagos <span class="nowrap">1999</span>]]</span>', "{{b}}": "[[wikt:x|<i>y]]</i><nowiki/>s", "{{c}}": "[[d <ref>e {{f"}
+    assert page.fill(given) == ["Ó Lagos 1999 ni ys àti d e f."]
 
 
 def test_a_template_alone_on_its_line_goes_and_one_in_a_sentence_is_filled():
@@ -669,6 +706,30 @@ def test_an_answer_that_is_too_long_for_the_wiki_is_fetched_in_pieces():
     assert [[entry["revisions"] for entry in pages] for pages, _ in batches] == [[["one"], ["two"]], [["three"]]]
     assert [place for _, place in batches] == [{"gapcontinue": "P3", "continue": "gapcontinue||"}, None]
     assert site.asked[1]["rvcontinue"] == "2|7" and "rvcontinue" not in site.asked[2] and site.asked[2]["gapcontinue"] == "P3"
+
+
+def test_an_empty_answer_in_the_middle_is_asked_for_again(server, monkeypatch):
+    monkeypatch.setattr(web.PACE, "hold", lambda *_: None)
+    monkeypatch.setattr(_wiki, "BATCH", 10)
+    real, lost = _site.read_json, []
+
+    def some_empty(answer):
+        if "generator=allpages" in answer.url and len(lost) < 5 and answer.url not in lost:
+            lost.append(answer.url)
+            return {}
+        return real(answer)
+
+    monkeypatch.setattr(_site, "read_json", some_empty)
+    rows = list(wiki_scrape.articles("yo", contact=WHO, base_url=server.api))
+    assert {row["title"] for row in rows} == set(server.gold) and len(lost) == 5
+    monkeypatch.setattr(_site, "read_json", lambda answer: {})
+    with pytest.raises(NeedsFixing, match="an answer of the API that holds nothing"):
+        list(wiki_scrape.articles("yo", contact=WHO, base_url=server.api))
+
+
+def test_the_pages_of_an_answer_come_by_title_whatever_their_numbers():
+    site = FakeSite({"query": {"pages": [{"pageid": number, "title": title} for number, title in enumerate(["Ọ̀yọ́", "B_c", "B", "Ba"])]}, "batchcomplete": True})
+    assert [page["title"] for pages, _ in _wiki.AllPages(site).batches() for page in pages] == ["B", "B_c", "Ba", "Ọ̀yọ́"]
 
 
 def test_a_title_of_another_wiki_counts_as_missing():
