@@ -81,7 +81,7 @@ def test_a_bad_choice_is_said_before_any_request(choice, says):
 def test_a_wrong_address_is_a_sentence(server, monkeypatch):
     monkeypatch.setattr(web.PACE, "hold", lambda *_: None)
     for url, says in ((server.api.replace("/w/api.php", "/wiki/"), "a page for readers, not an api.php"), (server.api.replace("/yo/", "/xx/"), "HTTP 404.*check the address"),
-                      (server.started.openai + "/models", "HTTP 401|does not answer as a MediaWiki"), ("http://127.0.0.1:9/w/api.php", "ConnectionError.*check the network and the address")):
+                      (server.started.openai + "/models", "HTTP 401|does not answer as a MediaWiki"), ("http://127.0.0.1:9/w/api.php", "no connection.*check the network and the address")):
         with pytest.raises(NeedsFixing, match=says):
             list(wiki_scrape.articles("yo", contact=WHO, base_url=url))
 
