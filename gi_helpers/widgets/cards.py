@@ -24,9 +24,9 @@ class Card:
         self.act, self.make, self.line, self.row, self.seen, self.filling, self.conflict = act, make, line, None, None, False, False
         self.unsaved = self.typing = False  # is something typed not on the disk yet; was the last change typed, too
         self.state, self.passage, self.change, self.said = (make(w.HTML) for _ in range(4))
-        self.pairs, self.frames, self.rows = [], {}, {}  # (question, answer), the shown ones at the end; of each pair its box, of each field its row
+        self.pairs, self.rows = [], {}  # (question, answer), the shown ones at the end; of each such field the row
         self.late = None  # the field whose text came last after its row had gone
-        self.fields = make(w.VBox, width="auto")
+        self.fields = make(w.HBox if line else w.VBox, **({"flex_flow": "row wrap"} if line else {"width": "auto"}))
         self.fields.add_class("gi-fields")
         self.reason = make(w.Combobox, description="Reason", options=review.REASONS, placeholder="why you reject it", ensure_option=False, continuous_update=False,
                            width="auto", max_width="20em")
@@ -77,25 +77,36 @@ class Card:
         what = "question" if any(field is question for question, _ in self.pairs) else "answer"
         self.act(self, "late", (field, {what: change["new"]}))
 
-    def _other_fields(self):
+    def _other_fields(self, row):
         """Fields for another row. Those of the rows before stay, for what is still on its way and for who still writes there."""
-        self._before(True)
+        self._before()
         if len(self.pairs) < RING:
             how = {"width": "auto", **({"flex": "1 1 16em"} if self.line else {})}
-            pair = tuple(self.make(w.Textarea, description=words, **how) for words in ("Question", "Answer"))
-            self.frames[pair] = self.make(w.HBox, children=pair, flex_flow="row wrap") if self.line else self.make(w.VBox, children=pair, width="auto")
+            pair = tuple(self.make(w.Textarea, value=row[words.lower()], description=words, **how) for words in ("Question", "Answer"))
             for field in pair:
                 field.observe(self._typed, "value")
         else:
             pair = self.pairs.pop(0)
         self.pairs.append(pair)
 
-    def _before(self, before):
-        """Are the last fields those of a row that is no longer shown?"""
-        if self.pairs:
-            for field, words in zip(self.pairs[-1], ("Before", "Before") if before else ("Question", "Answer"), strict=True):
+    def _before(self):
+        """From now on the last fields are those of a row that is no longer shown."""
+        for field in self.pairs[-1] if self.pairs else ():
+            with field.hold_sync():  # one message, not two
+                field.description = "Before"
+                _class(field, "gi-before", True)
+
+    def _shown(self, row):
+        """The last fields are those of this row."""
+        for field, words, text in zip(self.pairs[-1], ("Question", "Answer"), (row["question"], row["answer"]), strict=True):
+            with field.hold_sync():
+                if review.tidy(field.value) != text:  # else somebody may be writing in it: a blank at the end, and the next word
+                    field.value = text
                 field.description = words
-            _class(self.frames[self.pairs[-1]], "gi-before", before)
+                _class(field, "gi-before", False)
+                _class(field, "gi-tall", bool(passage.TALL.search(text[:400])))
+        if len(self.fields.children) < 2 * len(self.pairs):  # only now that they are filled; more at the end leaves the others, and the cursor, in place
+            self.fields.children = (*self.fields.children, *self.pairs[-1])
 
     # ------------------------------------------------------------ showing a row
 
@@ -106,22 +117,16 @@ class Card:
         self.filling = True
         try:
             if row is not None and (self.row is None or row["id"] != self.row["id"]):
-                self._other_fields()
+                self._other_fields(row)
             self.row = self.seen = row
             self.conflict = self.unsaved = self.typing = False
             _class(self.view, "gi-empty", row is None)
             if row is None:
-                return self._before(True)
+                return self._before()
             self.place, self.said.value = place, ""
             self._means(second)
             self.reason.value = row.get("reason", "")
-            for field, text in zip(self.pairs[-1], (row["question"], row["answer"]), strict=True):
-                if review.tidy(field.value) != text:  # else somebody may be writing in it: a blank at the end, and the next word
-                    field.value = text
-                _class(field, "gi-tall", bool(passage.TALL.search(field.value[:400])))
-            self._before(False)
-            if len(self.fields.children) < len(self.pairs):  # only now that they are filled; more at the end leaves the others, and the cursor, in place
-                self.fields.children = (*self.fields.children, self.frames[self.pairs[-1]])
+            self._shown(row)
             shown = passage.passage(row.get("context", ""), row.get("evidence", ""))
             self.passage.value = passage.fold("Text", shown) if self.line else shown
             self.describe(row)

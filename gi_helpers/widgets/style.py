@@ -27,10 +27,10 @@ SHEET = """<style>
 .gi .gi-card {border: 1px solid #767676; border-radius: 6px; padding: 10px; margin: 6px 0}
 .gi .gi-job {white-space: normal; overflow-wrap: anywhere; line-height: 1.5; padding: 4px 10px; min-height: 28px; text-align: start}
 .gi .gi-now {border-left: 6px solid #1558a6}
-.gi .gi-fields, .gi .gi-fields .widget-box {overflow: visible}
-.gi .gi-fields {position: relative}
+.gi .gi-fields {position: relative; overflow: visible}
 .gi .gi-before:not(:focus-within), .gi .gi-empty:not(:focus-within) {display: none}
-.gi .gi-before {position: absolute; inset: 0 0 auto 0; z-index: 2; background: #fff; outline: 3px solid #8a4b00}
+.gi .gi-before {position: absolute; inset: 0 0 auto 0; z-index: 2; height: auto; margin: 0; flex-wrap: wrap; background: #fff; outline: 3px solid #8a4b00}
+.gi .gi-before:nth-child(even) {inset: auto 0 0 0}
 .gi .gi-before .widget-label {color: #111}
 .gi .gi-empty .gi-before {position: static}
 .gi .gi-before::after {content: "The page has turned. What you write here goes on in the row before and is saved there; leave the field, and the new row is here."; flex: 1 1 100%; padding: 2px 8px; color: #8a4b00; font-weight: 600; line-height: 1.5}
