@@ -20,7 +20,7 @@ def pytest_configure(config):
     config.pluginmanager.register(OwnData())
 
 
-LONG = ("test_browser_notebooks", "test_wiki_real", "test_notebooks", "test_real", "test_browser_editor", "test_workbook")
+LONG = ("test_browser_notebooks", "test_browser_older", "test_wiki_real", "test_notebooks", "test_real", "test_browser_editor", "test_workbook")
 
 
 def pytest_collection_modifyitems(config, items):

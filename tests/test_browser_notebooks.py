@@ -1,6 +1,5 @@
 """Every notebook in a real JupyterLab: run from the menu, used as a person would, and what was done looked for on the disk."""
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -16,21 +15,20 @@ import road  # noqa: E402
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(browser.missing()), reason=browser.missing() or "a browser is there")]
 
 
-OLDER = Path(os.environ.get("GI_COLAB_PYTHON") or store.HOUSE / ".venv-colab" / "bin" / "python")
+@pytest.fixture(scope="module")
+def kernel():
+    """The Python of the notebooks' kernel when it is another one; test_browser_older.py has one."""
 
 
-@pytest.fixture(scope="module", params=["ipywidgets 8.1", "ipywidgets 7.7.1"])
-def lab(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def lab(kernel, tmp_path_factory):
     """A JupyterLab on copies of the notebooks, with a data folder in which the road has been walked: `lab.data` is its folder of Yoruba."""
-    older = request.param.endswith("7.7.1")
-    if older and not OLDER.exists():
-        pytest.skip("`python3 workbook.py test --colab` sets up the older widgets (.venv-colab)")
     data, _ = road.copy(tmp_path_factory)
     place = tmp_path_factory.mktemp("house")
     shutil.copytree(road.FOLDER, place / "notebooks", ignore=shutil.ignore_patterns(".*"))
     shutil.copytree(store.HOUSE / "docs", place / "docs")
-    with browser.Lab(place, kernel=OLDER if older else None, GI_DATA=str(data), PYTHONPATH=str(store.HOUSE)) as one:
-        one.data, one.older = data / "yo", older
+    with browser.Lab(place, kernel=kernel, GI_DATA=str(data), PYTHONPATH=str(store.HOUSE)) as one:
+        one.data, one.older = data / "yo", bool(kernel)
         yield one
 
 
