@@ -40,7 +40,7 @@ def setting(sample, max_tokens=4096, language=None, model="gpt-4o-mini", min_wor
         mended, look, _ = _mended([row["text"] for row in piece])
         texts.update((text, None) for text, _ in mended if text)
         shares += (look.marks() / look.number(WORD).clip(1))[look.has(LATIN)].tolist()
-    return {"limit": limit, "code": code, "model": model, "min_words": min_words, "tone_marks": tone_marks, "near": near, "count": count,
+    return {"cut_at": limit if count else tokens.safe_limit(limit, model), "code": code, "model": model, "min_words": min_words, "tone_marks": tone_marks, "near": near, "count": count,
             "usual_marks": median(shares) if len(shares) >= 20 else 0.0,  # a handful of texts has no usual share
             "repeated": _repeated(list(texts)), "profile": _profile(list(texts), code) if code else None}
 
@@ -142,7 +142,7 @@ def _one(row, text, repairs, garbled, shape, rules, count):
             reason, note = _judge(rules)(text)
             notes += [note] if note else []
     result = {name: _field(row[name]) for name in ("source", "source_id", "title", "url", "licence", "permission")}
-    result["parts"] = _split.cut(text, rules["limit"], count)
+    result["parts"] = _split.cut(text, rules["cut_at"], count)
     result["reason"], result["note"] = reason, "; ".join(notes)
     result["repairs"] = [*repairs, "mojibake"] if garbled else repairs
     result["examples"] = {repairs[0]: _example(row["text"], text)} if repairs else {}

@@ -32,6 +32,17 @@ TWINS = ({"pcm", "en"}, {"no", "nn", "da"}, {"hr", "bs", "sr"}, {"id", "ms"}, {"
 ONE_WAY = {"pcm": ("yo", "ha", "ig")}  # and not the other way: with Pidgin among the choices English is missed
 OTHER_LABELS = {"ff": "fuv", "ki": "kik", "gn": "gug", "simple": "en", "ckb": "sdh", "tw": "tw", "fat": "fat", "nb": "no", "zh-yue": "yue", "als": "de"}
 MIXTURES = {"Jpan": ("Han", "Hiragana", "Katakana"), "Kore": ("Hangul", "Han"), "Hans": ("Han",), "Hant": ("Han",), "Hani": ("Han",)}
+# Languages that people write in more scripts than the one of their Wikipedia's name; texts in these are their own, too.
+ALSO = {
+    "sr": "Cyrl Latn", "sh": "Cyrl Latn", "bs": "Cyrl Latn", "uz": "Latn Cyrl Arab", "az": "Latn Cyrl Arab", "kk": "Cyrl Latn Arab", "ky": "Cyrl Arab", "tt": "Cyrl Latn",
+    "tk": "Latn Cyrl Arab", "crh": "Latn Cyrl", "tg": "Cyrl Arab", "mn": "Cyrl Mong", "ro": "Latn Cyrl", "ku": "Latn Arab Cyrl", "diq": "Latn Arab", "ckb": "Arab Latn",
+    "ug": "Arab Latn Cyrl", "pa": "Guru Arab", "pnb": "Arab Guru", "sd": "Arab Deva", "ks": "Arab Deva", "ms": "Latn Arab", "ace": "Latn Arab", "bjn": "Latn Arab",
+    "ha": "Latn Arab", "ff": "Latn Adlm Arab", "wo": "Latn Arab", "bm": "Latn Nkoo", "nqo": "Nkoo Latn", "so": "Latn Arab", "om": "Latn Ethi", "kab": "Latn Tfng",
+    "shi": "Latn Tfng Arab", "zgh": "Tfng Latn", "gom": "Deva Latn Knda", "sat": "Olck Latn Deva Beng", "mni": "Mtei Beng", "iu": "Cans Latn",
+    "cr": "Cans Latn", "chr": "Cher Latn", "jv": "Latn Java", "su": "Latn Sund", "ban": "Latn Bali", "bug": "Bugi Latn", "lad": "Latn Hebr",
+    "za": "Latn Hani", "vi": "Latn Hani", "zh-min-nan": "Latn Hani", "cdo": "Latn Hani", "hak": "Latn Hani", "sa": "Deva Latn", "pi": "Deva Latn",
+    "dga": "Latn Arab", "mad": "Latn Arab", "min": "Latn Arab", "hif": "Latn Deva", "rmy": "Latn Cyrl",
+}
 LETTER = regex.compile(r"\p{L}")
 WORD = regex.compile(r"[\p{L}\p{M}]+")
 COMMON, SHORT = 300, 60
@@ -49,8 +60,8 @@ class Judge:
         self.label = label(self.language, self.identifier.labels)
         self.identifier.set_languages(self._choices(self.identifier.labels))
         self.own = self._own(profile["sample"]) if profile and not self.label else ()
-        names = MIXTURES.get(self.language.script, (self.language.script,))
-        self.script = regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
+        self.scripts = scripts(self.language)
+        self.inside = _inside(self.scripts)
 
     def _choices(self, labels):
         """The languages that a text may turn out to be in."""
@@ -70,7 +81,10 @@ class Judge:
         found = WORD.findall(piece)
         if len(found) < FEWEST_WORDS and len(LETTER.findall(piece)) < SHORT:
             return "", ""
-        return self._known(piece) if self.label else self._unknown(piece)
+        letters = len(LETTER.findall(piece))
+        if letters and len(self.inside.findall(piece)) < letters / 2:
+            return "wrong language", f"not written in the script {' or '.join(self.scripts)}"
+        return self._known(piece) if self.label else self._unknown(piece, letters)
 
     def _known(self, piece):
         best, sure = self.identifier.classify(piece)
@@ -80,16 +94,24 @@ class Judge:
         alike = any({best, own} <= twins for twins in TWINS)
         return "" if alike else "wrong language", f"reads as {_name(best)}"
 
-    def _unknown(self, piece):
-        letters = LETTER.findall(piece)
-        if letters and len(self.script.findall(piece)) < len(letters) / 2 and not (self.profile and self.profile["mixed"]):
-            return "wrong language", f"not written in the script {self.language.script}"
+    def _unknown(self, piece, letters):
         best, sure = self.identifier.classify(piece)
-        if best in ALWAYS and sure >= SURE and best not in self.own:
-            return self._foreign(best, self.language.code)
-        if self.profile and len(letters) >= SHORT and _likeness(piece, self.profile["common"]) < self.profile["least"]:
+        if best in ALWAYS and sure >= SURE:
+            # Where most texts read so it may be a creole, or the wrong texts: a person must look.
+            return ("", f"reads as {_name(best)}") if best in self.own else self._foreign(best, self.language.code)
+        if self.profile and letters >= SHORT and _likeness(piece, self.profile["common"]) < self.profile["least"]:
             return "wrong language", f"unlike the other texts{', reads as ' + _name(best) if sure >= SURE else ''}"
         return "", ""
+
+
+def scripts(language):
+    """The codes of the scripts that a language is written in."""
+    return ALSO.get(language.code, language.script).split()
+
+
+def _inside(codes):
+    """A letter of one of the scripts."""
+    return regex.compile("[" + "".join(rf"\p{{Script={name}}}" for code in codes for name in MIXTURES.get(code, (code,))) + "]")
 
 
 def label(language, labels):
@@ -100,7 +122,8 @@ def label(language, labels):
 
 def profile(texts, code):
     """The commonest groups of three letters of a team's own texts, and how many of them a text must at least have; None for fewer than 20 texts."""
-    pieces = [piece for piece in map(_piece, texts) if len(LETTER.findall(piece)) >= SHORT]
+    inside = _inside(scripts(languages.find(code)))
+    pieces = [piece for piece in map(_piece, texts) if len(inside.findall(piece)) >= SHORT]
     if len(pieces) < 20:
         return None
     tally = Counter()
@@ -108,11 +131,7 @@ def profile(texts, code):
         tally.update(set(_threes(piece)))  # each text once, so that one long foreign text does not weigh much
     common = [three for three, _ in tally.most_common(COMMON)]
     usual = median(_likeness(piece, set(common)) for piece in pieces)
-    script = languages.find(code).script
-    names = MIXTURES.get(script, (script,))
-    inside = regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
-    share = sum(len(inside.findall(piece)) for piece in pieces) / sum(len(LETTER.findall(piece)) for piece in pieces)
-    return {"common": set(common), "least": usual / 2, "sample": pieces[::max(1, len(pieces) // SAMPLE)], "mixed": share < 0.8}  # some languages are written in two scripts
+    return {"common": set(common), "least": usual / 2, "sample": pieces[::max(1, len(pieces) // SAMPLE)]}
 
 
 def _piece(text):

@@ -2,18 +2,15 @@
 
 What cannot be read is told with its file and line in `problems`, and the rest is kept.
 """
-import csv
 import json
 import re
-from collections import deque
 from pathlib import Path
 
-from . import store
+from . import _csvrows, store
 from .errors import NeedsFixing
 
 KINDS = (".csv", ".tsv", ".jsonl", ".json", ".txt")
 TEXT_NAMES = ("text", "content", "body", "article", "paragraph", "passage", "sentence", "document")
-LONGEST = 5_000_000   # characters of one row; beyond it a quote was left open
 TXT_PIECE = 200_000   # characters of one text out of a long text file
 EMPTY = "has no rows; there is nothing in it to clean"
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -52,9 +49,9 @@ def rows(file, column=None, problems=None):
         if kind == ".txt":
             yield from _text_file(file, problems)
             return
-        reader = {".jsonl": _json_lines, ".json": _json_file}.get(kind, _csv_rows)
+        reader = {".jsonl": _json_lines, ".json": _json_file}.get(kind)
         name = None
-        for row in reader(file, problems):
+        for row in reader(file, problems) if reader else _csv_rows(file, problems, column):
             if name is None:
                 name = text_column(list(row), column, file)
             yield plain_row(row, name, file.stem)
@@ -117,62 +114,24 @@ def _damaged(line):
 
 # ---------------------------------------------------------------- CSV
 
-def _csv_rows(file, problems):
-    names, mark = None, ","
-    for number, record, torn in _records(file, problems):
-        if names is None:
-            mark = max(",;\t|", key=record.count) if any(other in record for other in ",;\t|") else ","
-        try:
-            cells = next(csv.reader([record], delimiter=mark), [])
-        except csv.Error:  # a quote inside a cell without quotes: the line end behind it stands in no cell
-            problems.append(f"{file} line {number}: quotes stand where none can; these lines go to the dropped rows, the rest is kept")
-            cells, torn = next(csv.reader([record.replace("\n", " ")], delimiter=mark), []), True
-        if names is None:
-            names = [cell.strip() for cell in cells]
-            if len(set(names)) < len(names):
-                problems.append(f"{file} line 1: two columns have the same name; the last one counts")
-            continue
-        if not cells:
-            continue
-        if len(names) == 1 and len(cells) > 1:  # one text a line, not quoted
-            cells = [record]
-        if len(cells) != len(names):
-            problems.append(f"{file} line {number}: {len(cells)} cells instead of {len(names)}")
+def _csv_rows(file, problems, column=None):
+    def tell(sentence):
+        problems.append(f"{file} {sentence}")
+
+    def text_place(names):
+        if len(set(names)) < len(names):
+            tell("line 1: two columns have the same name; the last one counts")
+        name = text_column(names, column, file)
+        return len(names) - 1 - names[::-1].index(name)
+
+    for number, names, cells, damage in _csvrows.rows(store.lines(file), tell, text_place):
         row = dict(zip(names, cells, strict=False))
-        if torn:
-            row["damage"] = "open quote"
-        if damage := _damaged(record):
-            problems.append(f"{file} line {number}: {damage}; open the file where it was made and save it as 'CSV UTF-8'")
+        if damage:
+            row["damage"] = damage
+        if bad := next(filter(None, map(_damaged, cells)), ""):
+            tell(f"line {number}: {bad}; open the file where it was made and save it as 'CSV UTF-8'")
             row["damage"] = "not UTF-8"
         yield row
-
-
-def _records(file, problems):
-    """(line number, record, whether it is torn) of a CSV file: lines joined while a quote is open. A quote that is never closed costs its own line only."""
-    lines = enumerate(store.lines(file), 1)
-    waiting = deque()  # lines that were read ahead behind an open quote
-    while True:
-        start = waiting.popleft() if waiting else next(lines, None)
-        if start is None:
-            return
-        taken, quotes, size = [start], start[1].count('"'), len(start[1])
-        while quotes % 2 and size < LONGEST:
-            following = waiting.popleft() if waiting else next(lines, None)
-            if following is None:
-                break
-            taken.append(following)
-            quotes += following[1].count('"')
-            size += len(following[1])
-        if quotes % 2:
-            problems.append(f"{file} line {start[0]}: a quote is opened and never closed; this line goes to the dropped rows, the rest is kept")
-            waiting.extendleft(reversed(taken[1:]))
-            taken = taken[:1]
-        yield start[0], _one_record([line for _, line in taken]), quotes % 2
-
-
-def _one_record(taken):
-    # A carriage return inside a record would end it on Python 3.11 and 3.12; a vertical tab is a line end to `repair`, too.
-    return "".join(taken).rstrip("\r\n").replace("\r\n", "\n").replace("\r", "\x0b").replace("\x00", "")
 
 
 # ---------------------------------------------------------------- JSON and text

@@ -28,10 +28,12 @@ REASONS = {
     "numbers or a list": "mostly numbers, or many short lines without sentences",
     "boilerplate": "most of it is repeated in many other texts",
     "not UTF-8": "some letters were lost when the file was saved",
-    "open quote": "a quotation mark of the CSV file was never closed",
+    "open quote": "a quotation mark of the CSV file was never closed, or stands where none can; the lines stand here whole",
+    "surplus cells": "the line of the CSV file has more cells than the header; it stands here whole",
+    "cells missing": "the line of the CSV file ends before the column of texts; it stands here whole",
 }
 NOTES = {
-    "reads as English": "a warning in Nigerian Pidgin; else the reason stands beside it",
+    "reads as English": "a warning in Nigerian Pidgin and where most texts read so; else the reason stands beside it",
     "few tone marks": "less than half of the usual tone marks; they stay unless tone_marks=True",
     "mojibake": "signs of a wrong encoding such as Ã©; look where the text comes from",
     "like an earlier text": "the id of that text stands in the note",

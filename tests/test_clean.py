@@ -128,6 +128,20 @@ def test_parts_are_of_about_one_size_and_a_text_that_fits_stays_whole():
     assert clean.clean(pd.DataFrame({"text": [YORUBA]}))["text"].tolist() == [YORUBA]
 
 
+@pytest.mark.parametrize("code", ["yo", "ha", "ig", "pcm"])
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4", "Qwen2.5-7B-Instruct"])
+def test_parts_stay_under_the_limit_when_tokens_are_only_estimated(monkeypatch, code, model):
+    counter = tokens.counter("gpt-4" if model == "gpt-4" else "gpt-4o-mini")
+    if tokens.how() == "estimate":
+        pytest.skip("no token table here to measure the parts with")
+    if tokens.how(model) == "exact":
+        monkeypatch.setattr(tokens, "_for_model", lambda model: ("estimate", lambda text: tokens._estimate(text, tokens.encoding_for(model))))
+    text = "\n\n".join(practice_paragraphs(code))
+    for limit in (40, 100, 512, 4096):
+        table = clean.clean(pd.DataFrame({"text": [text]}), limit, model=model, near_duplicates=False)
+        assert max(map(counter, table["text"])) <= limit and "".join(table["text"]) == _repair.repair(text)[0]
+
+
 def test_a_200_000_character_word_is_cut_and_not_dropped():
     table = clean.clean(pd.DataFrame({"text": ["ọ́" * 100_000]}), max_tokens=4096)
     assert "".join(table["text"]) == "ọ́" * 100_000 and set(table["reason"]) == {""} and table["tokens"].max() <= 4096
@@ -168,6 +182,41 @@ def test_the_wrong_language_is_left_out_and_said():
     table = clean.clean(pd.DataFrame({"text": [YORUBA, ENGLISH, "Ilé ni", SCRIPTS["Arabic"]]}), language="Yoruba")
     assert table["reason"].tolist() == ["", "wrong language", "", "wrong language"]
     assert table["note"][1] == "reads as English"
+
+
+FOREIGN = {
+    "Chinese": "中华人民共和国是位于亚洲东部的国家，首都为北京，人口众多，历史悠久，文化灿烂，有五十六个民族。" * 2,
+    "Thai": "ประเทศไทยเป็นประเทศในเอเชียตะวันออกเฉียงใต้ มีกรุงเทพมหานครเป็นเมืองหลวง และมีประชากรมากกว่าหกสิบล้านคน",
+    "Hebrew": "ישראל היא מדינה במזרח התיכון ובירתה ירושלים והיא שוכנת על חופו המזרחי של הים התיכון ליד לבנון וסוריה.",
+    "Amharic": "ኢትዮጵያ በአፍሪካ ቀንድ የምትገኝ ሀገር ናት። ዋና ከተማዋ አዲስ አበባ ነው። ሕዝቧም ከመቶ ሚሊዮን በላይ ነው።",
+    "Russian": "Россия — государство в Восточной Европе и Северной Азии. Столица — Москва, крупнейший город страны.",
+    "Greek": "Η Ελλάδα είναι χώρα της νοτιοανατολικής Ευρώπης. Πρωτεύουσα και μεγαλύτερη πόλη είναι η Αθήνα.",
+    "Korean": "대한민국은 동아시아에 있는 나라이다. 수도는 서울이며 인구는 약 오천만 명이다. 도시가 아주 크다.",
+}
+
+
+@pytest.mark.parametrize("code", ["yo", "pcm", "ig", "sw", "ar", "fon"])
+def test_a_text_in_a_foreign_script_is_no_coin_toss(code):
+    table = clean.clean(pd.DataFrame({"text": list(FOREIGN.values())}), language=code, near_duplicates=False)
+    assert table["reason"].tolist() == ["wrong language"] * len(FOREIGN)
+    assert set(table["note"]) == {f"not written in the script {'Arab' if code == 'ar' else 'Latn'}"}
+
+
+def test_both_scripts_of_a_language_with_two_are_its_own_and_a_third_is_not():
+    from gi_helpers._language import Judge
+
+    serbian = Judge("sr")
+    assert serbian("Београд је главни и највећи град Србије и налази се на ушћу Саве у Дунав.") == ("", "")
+    assert serbian("Beograd je glavni i najveći grad Srbije i nalazi se na ušću Save u Dunav.")[0] == ""
+    assert serbian(FOREIGN["Thai"])[1] == "not written in the script Cyrl or Latn"
+
+
+def test_foreign_scripts_are_found_however_many_they_are_and_texts_that_all_read_as_english_are_noted():
+    half = clean.clean(pd.DataFrame({"text": practice_paragraphs("ha")[:30] + [f"{FOREIGN['Russian']} {'яблоко ' * number}" for number in range(30)]}),
+                       language="fon", near_duplicates=False)
+    assert half["reason"].tolist()[30:] == ["wrong language"] * 30
+    english = [f"{ENGLISH} {word.capitalize()} is what the people of that city talk about." for word in ("bread", "water", "school", "work", "music") * 6]
+    assert set(clean.clean(pd.DataFrame({"text": english}), language="fon", near_duplicates=False)["note"]) >= {"reads as English"}
 
 
 def test_pidgin_that_reads_as_english_is_only_noted():
@@ -368,6 +417,54 @@ def test_an_open_quote_costs_one_row_and_names_its_line(tmp_path):
     problems, kept, dropped = bad(tmp_path, 'id,text\n1,ilé kan wà\n2,"ọjà kan wà\n3,oko kan wà\n4,"odò kan, ó jìn"\n'.encode())
     assert kept == ["ilé kan wà", "oko kan wà", "odò kan, ó jìn"] and dropped["reason"].tolist() == ["open quote"] and "ọjà kan wà" in dropped["text"][0]
     assert len(problems) == 1 and "t.csv line 3: a quote is opened and never closed" in problems[0]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_an_open_quote_among_texts_of_several_paragraphs_costs_its_own_row_which_is_dropped_whole(tmp_path, quoting):
+    names = [f"{first}{second}" for first in "adeilo" for second in "bdfgjkl"][:40]
+    texts = [f"Ìbẹ̀rẹ̀ {name}, ó dára.\n\nÀárín, {name}\n\nÌparí nọ́mbà {name} ni èyí." for name in names]
+    with (tmp_path / "w.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, quoting=quoting, lineterminator="\n").writerows([("id", "text"), *enumerate(texts)])
+    broken = (tmp_path / "w.csv").read_text(encoding="utf-8").replace(f'nọ́mbà {names[20]} ni èyí."', f"nọ́mbà {names[20]} ni èyí.")
+    problems, kept, dropped = bad(tmp_path, broken.encode(), near_duplicates=False)
+    assert kept == texts[:20] + texts[21:] and dropped[["source_id", "text", "reason"]].values.tolist() == [["20", texts[20], "open quote"]]
+    assert len(problems) == 1 and "t.csv line 102: " in problems[0] and "lines 102 to 106 go whole to the dropped rows" in problems[0]
+
+
+def test_a_quote_opens_a_cell_only_at_its_beginning(tmp_path):
+    rows = [f'{number},ìwọ̀n rẹ̀ jẹ́ 15" ní {chr(97 + number)}' if number % 9 == 4 else f"{number},ilé kan wà ní {chr(97 + number)}" for number in range(26)]
+    problems, kept, dropped = bad(tmp_path, "\n".join(["id,text", *rows]).encode(), near_duplicates=False)
+    assert problems == [] and kept == [row.partition(",")[2] for row in rows] and len(dropped) == 0
+
+
+def test_surplus_cells_are_joined_where_they_are_a_sentence_and_else_dropped_whole(tmp_path):
+    content = 'id,text,url\n1,"Mo wá, mo lọ",u\n2,Mo wá, mo rí i, mo ṣẹ́gun.,u\n3,Mo wá,mo sì lọ,ọ̀nà,u\n4,ilé wa ni,u,,\nilé wa ni èyí\n'
+    problems, kept, dropped = bad(tmp_path, content.encode())
+    assert kept == ["Mo wá, mo lọ", "Mo wá, mo rí i, mo ṣẹ́gun.", "ilé wa ni"]
+    assert dropped[["text", "reason"]].values.tolist() == [["3,Mo wá,mo sì lọ,ọ̀nà,u", "surplus cells"], ["ilé wa ni èyí", "cells missing"]]
+    assert [re.search(r"line \d+: \d cells instead of 3", problem)[0][:6] for problem in problems] == ["line 3", "line 4", "line 6"]
+    assert bad(tmp_path, "id,text\n1,Mo wá,mo rí i\n".encode())[1] == ["Mo wá,mo rí i"]  # the last column takes what is over
+
+
+def test_quotes_inside_a_quoted_cell_are_kept_and_told(tmp_path):
+    problems, kept, dropped = bad(tmp_path, 'id,text,n\n1,"Ó sọ pé "wá" fún mi",x\n2,"Mo" wá ni o,y\n'.encode())
+    assert kept == ['Ó sọ pé "wá" fún mi', '"Mo" wá ni o'] and ["line 2" in problems[0], "line 3" in problems[1]] == [True, True]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.text(st.sampled_from('ab,\n "'), min_size=1, max_size=9), min_size=1, max_size=3), min_size=1, max_size=8), st.integers(0, 400))
+def test_whatever_quote_is_taken_away_no_letter_is_lost(tmp_path_factory, cells, place):
+    from gi_helpers import _sources
+
+    file = tmp_path_factory.mktemp("csv") / "t.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["text", "n"], *((f"q{number}q{''.join(text)}z", "1") for number, text in enumerate(cells))])
+    content = file.read_text(encoding="utf-8")
+    quotes = [found.start() for found in re.finditer('"', content)][4:]
+    cut = quotes[place % len(quotes)]
+    file.write_text(content[:cut] + content[cut + 1:], encoding="utf-8")
+    found = "".join(row["text"] for row in _sources.rows(file, None, []))
+    assert all(f"q{number}q" in found for number in range(len(cells))) and found.count("z") == len(cells)
 
 
 def test_damaged_json_lines_and_lone_surrogates_are_told_or_mended(tmp_path):

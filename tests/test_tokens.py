@@ -119,6 +119,23 @@ def test_a_model_of_open_weights_that_is_only_named_is_an_estimate():
     assert tokens.count(YORUBA, "Qwen/Qwen3.5-4B") > 0
 
 
+def test_a_table_that_is_not_the_models_own_is_an_estimate_whatever_the_name_looks_like():
+    strangers = ["Qwen2.5-7B-Instruct", "llama3.1:8b", "gemma-3-4b-it", "claude-3", "mistral-small", "gpt2", "gpt-neox-20b", "text-davinci-003", "davinci",
+                 "someone/gpt-4-copy", "whatever", ""]
+    assert {model: tokens.how(model) for model in strangers} == dict.fromkeys(strangers, "estimate")
+    if tokens.how() == "exact":
+        ours = ["gpt-4o-mini", "GPT-4o", "openai/gpt-4", "openai/gpt-oss-20b", "azure/gpt-35-turbo", "o1-mini", "o3", "gpt-5.2", "chatgpt-4o-latest",
+                "codex-mini-latest", "ft:gpt-4.1:team::x", "ft:davinci-002", "practice-base"]
+        assert {model: tokens.how(model) for model in ours} == dict.fromkeys(ours, "exact")
+    assert tokens.encoding_for("openai/gpt-4") == tokens.encoding_for("openrouter/openai/gpt-4-turbo") == "cl100k_base"
+
+
+def test_the_limit_for_cutting_leaves_room_only_where_tokens_are_estimated():
+    if tokens.how() == "exact":
+        assert tokens.safe_limit(512) == 512
+    assert tokens.safe_limit(512, "claude-3") < 512 / 1.4 and tokens.safe_limit(1, "claude-3") == 1
+
+
 def test_fertility_is_tokens_a_word_with_tone_marks_and_apostrophes_inside_words():
     assert tokens.fertility(["ẹ̀kọ́ l'ọ́jọ́", "wa"]) == (tokens.count("ẹ̀kọ́ l'ọ́jọ́") + tokens.count("wa")) / 3
     assert tokens.fertility([]) == 0.0
