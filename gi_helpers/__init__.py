@@ -30,7 +30,7 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - languages: _contact, _plainnames
 - web: _manners, _pace, _robots
 - llm: _answers, _refusals, _asking, _batch, _journal, _money
-- wiki_scrape: _braces, _choice, _dump, _dumprows, _dumpwork, _furniture, _html, _markup, _place, _prose, _site, _templates, _wiki, _wikitext
+- wiki_scrape: _braces, _choice, _dump, _dumprows, _dumpwork, _furniture, _html, _markup, _place, _prose, _site, _templates, _variants, _wiki, _wikitext
 - bbc_scrape: _newsbytes, _newsfind, _newsjob, _newsjson, _newskind, _newspage, _newsparts, _newsread, _newsrun, _newstext, _newswatch
 - clean: _copies, _csvrows, _duplicates, _examine, _language, _letters, _repair, _sources, _split, _workers
 - translate: _drafting, _estimate, _nearby, _plan, _prompts, _rowchecks, _sheets

@@ -2,6 +2,7 @@
 
 The templates of a dump are read first, because a page may use one that stands far behind it.
 """
+import contextlib
 import datetime
 import os
 import re
@@ -63,7 +64,8 @@ def rows_of(path, language, limit, keep_headings, min_words, counts, workers, do
         raise NeedsFixing(f"{path} is {what} near byte {where:,} of {os.path.getsize(path):,}, {until}; load the file again and compare its SHA-256") from damage
     finally:
         if done.file is not None and "read" in counts:
-            note_dump(done.file, path, counts)
+            with contextlib.suppress(NeedsFixing, OSError):  # a full disk has been said of the rows already, and the next reading counts again
+                note_dump(done.file, path, counts)
 
 
 def _damaged(path, places, counts):
@@ -102,7 +104,7 @@ def _results(path, names, language, min_words, keep_headings, workers, gaps):
     workers = workers or (os.cpu_count() or 1 if path.stat().st_size > SMALL else 1)
     with Team(workers if workers > 1 else 0) as team:
         templates, disambiguation = templates_of(path)
-        setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages)], "templates": templates,
+        setting = {"names": [sorted(names.file), sorted(names.category), sorted(names.template), sorted(names.languages), sorted(names.media)], "templates": templates,
                    "prefixes": sorted(names.template), "disambiguation": sorted(disambiguation), "language": language.code, "min_words": min_words,
                    "keep_headings": keep_headings, "gaps": gaps}
         pieces = (chunk for _, chunk in chunks(path))

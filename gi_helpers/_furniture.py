@@ -16,14 +16,13 @@ GONE_TAG = re.compile(rf"<({'|'.join(GONE)})(?:\s[^>]*)?/?>", re.I)
 HTML_TABLE = re.compile(r"<table\b(?:(?!</?table\b).)*</table\s*>", re.S | re.I)
 HIDDEN = re.compile(
     r"<(div|span|sup|p|small|ol|ul)\b[^<>]*(?:\b(?:class|role)\s*=\s*[\"']?[^\"'<>]*\b(?:noprint|metadata|navbox|hatnote|thumb|infobox|[atfoc]?mbox|reflist|reference|"
-    r"references|gallery|navigation|sidebar|toc|error|mw-empty-elt|sistersitebox|stub|Inline-Template)\b|display\s*:\s*none)[^<>]*>(?:(?!</?\1\b).)*</\1\s*>", re.S | re.I)
+    r"references|gallery|navigation|sidebar|toc|error|mw-empty-elt|sistersitebox|stub|Inline-Template)\b|\bid\s*=\s*[\"']?coordinates\b|display\s*:\s*none)[^<>]*>(?:(?!</?\1\b).)*</\1\s*>", re.S | re.I)
 BREAK = re.compile(r"<br\b[^<>]*>", re.I)
 BLOCK_TAG = re.compile(r"</?(?:div|p|blockquote|center|poem|section|article|figure|dl|hr|tr|td|th|tbody)\b[^<>]*>", re.I)
 ITEM_TAG = re.compile(r"<(?:li|dd|dt)\b[^<>]*>", re.I)
 TABLE_EDGE = re.compile(r"^[ \t:]*\{\||^[ \t]*\|\}(?!\})", re.M)
-BRACKETS = re.compile(r"\[\[|\]\]")
+BRACKETS = re.compile(r"\[\[|\]\]|\[(?:[a-z]+:)?//[^\[\]\n]*(?:\[\[[^\[\]\n]*\]\][^\[\]\n]*)*\]|\[[^\[\]\n]+\](?=\]\])", re.I)  # a link to elsewhere has a bracket of its own
 BEHAVIOUR = re.compile(r"__[A-ZÀ-Þ]{3,}__")
-VARIANT = re.compile(r"-\{([^{}]*)\}-")
 FILE_NAME = r"[^\[\]{}|<>\n:]+:[^\[\]{}|<>\n]+\.(?:jpe?g|png|gif|svg|tiff?|webp|xcf|djvu|pdf|ogg|oga|ogv|opus|webm|mp3|mpe?g|wav|flac|midi?|stl)\s*(?=\||\]\])"
 LAST_LINK = re.compile(r"\[\[[^\[\]{}|:\n]+:[^\[\]\n]+\]\]")  # a line of its own at the end of a page: a category, by whatever name
 OURS = "\x02\x03" + BLOCK + LINE
@@ -37,14 +36,16 @@ class Names:
     category: frozenset = frozenset({"category"})
     template: frozenset = frozenset({"template"})
     languages: frozenset = frozenset()
+    media: frozenset = frozenset({"media"})
     gone: re.Pattern = field(init=False, compare=False, repr=False)
 
     def __post_init__(self):
-        always = {"file": {"file", "image"}, "category": {"category"}, "template": {"template"}}
+        always = {"file": {"file", "image"}, "category": {"category"}, "template": {"template"}, "media": {"media"}}
         for kind, names in always.items():
             object.__setattr__(self, kind, frozenset(unicodedata.normalize("NFC", name).lower() for name in {*getattr(self, kind), *names}))
         words = "|".join(re.escape(name).replace(r"\ ", "[ _]+") for name in sorted(self.file | self.category, key=len, reverse=True))
-        object.__setattr__(self, "gone", re.compile(rf"\[\[\s*(?:({words})\s*:|(?=[^:]){FILE_NAME})", re.I))
+        media = "|".join(re.escape(name) for name in self.media)  # a link to a sound: its words are part of the sentence
+        object.__setattr__(self, "gone", re.compile(rf"\[\[\s*(?:({words})\s*:|(?=[^:])(?!(?:{media})\s*:){FILE_NAME})", re.I))
 
 
 def without_furniture(text, names, kept):
@@ -68,8 +69,7 @@ def without_furniture(text, names, kept):
         text = BREAK.sub(LINE, text)
         text = ITEM_TAG.sub("\n* ", text)
         text = BLOCK_TAG.sub(f"\n{BLOCK}\n", text)
-    text = BEHAVIOUR.sub("", text) if "__" in text else text
-    return VARIANT.sub(_variant, text) if "-{" in text else text
+    return BEHAVIOUR.sub("", text) if "__" in text else text
 
 
 def _elements(text, opening, replace):
@@ -106,12 +106,6 @@ def _until_still(pattern, by, text):
 def _poem(tag, content):
     stanzas = re.split(r"\n\s*\n", content.strip())
     return "".join(f"\n{BLOCK}\n" + LINE.join(line.strip(" \t:") for line in stanza.strip().splitlines()) for stanza in stanzas) + f"\n{BLOCK}\n"
-
-
-def _variant(found):
-    """-{zh-hans:a; zh-hant:b}- shows one of its forms; the first is taken."""
-    first = found[1].split("|")[-1].split(";")[0]
-    return re.sub(r"^\s*[a-z-]+\s*:", "", first)
 
 
 def _without_tables(text):
@@ -175,6 +169,6 @@ def _link_ends(text):
     for edge in BRACKETS.finditer(text):
         if edge[0] == "[[":
             openings.append(edge.start())
-        elif openings:
+        elif edge[0] == "]]" and openings:
             ends[openings.pop()] = edge.end()
     return ends

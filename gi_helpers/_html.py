@@ -5,20 +5,24 @@
 """
 import unicodedata
 
+from ._furniture import Names
 from ._prose import LINE, is_prose, tidy
 
 # Both shapes of MediaWiki's HTML: the older one (thumb, h2) and the newer one (figure, mw-heading).
 FURNITURE = ("table, style, script, figure, sup.reference, h1, h2, h3, h4, h5, h6, pre, .mw-heading, .thumb, .gallery, .reflist, .references, .mw-references-wrap, .hatnote, .navbox, "
-             ".metadata, .noprint, .mw-editsection, .toc, .error, .infobox, .mw-empty-elt, .shortdescription, [style*='display:none'], [role=navigation], [role=note]")
+             ".metadata, .noprint, .mw-editsection, .toc, .error, .infobox, .mw-empty-elt, #coordinates, .shortdescription, [style*='display:none'], [role=navigation], [role=note]")
 
 
-def paragraphs_of(page):
-    """The prose of a page's HTML as a list of plain texts."""
+def paragraphs_of(page, names=Names()):
+    """The prose of a page's HTML as a list of plain texts; `names` tell which red links stand for templates that do not exist."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(page, "html.parser")
     for element in soup.select(FURNITURE):
         element.decompose()
+    for link in soup.select("a.new"):
+        if link.get_text().partition(":")[0].strip().lower() in names.template:
+            link.decompose()
     for element in soup.find_all("br"):
         element.replace_with(LINE)
     found = []

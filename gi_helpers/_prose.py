@@ -1,7 +1,12 @@
 """What is prose and how many words it has, in any script; part of wiki_scrape."""
 import re
 
-SENTENCE_END = re.compile(r"[.!?…։。！？؟۔।॥።፧។၊။།༎]['\"”’»)\]」』）]*$")
+import regex
+
+STOPS = r"\p{Sentence_Terminal}།༎"  # what ends a sentence, in all scripts; Unicode's own list lacks Tibetan's shad
+CLOSING = r"""['"”’»)\]」』）]*$"""
+SENTENCE_END = regex.compile(f"[{STOPS}…၊]{CLOSING}")
+HALF_END = re.compile(f"[;；؛⁏]{CLOSING}")  # of a list whose items are one sentence together
 # Scripts that are written without spaces between words: Thai and Lao (which have no sentence end either), Tibetan, Myanmar, Khmer, Japanese, Chinese.
 UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 UNENDED = re.compile("[\u0e00-\u0eff]")
@@ -19,10 +24,11 @@ def tidy(text):
 
 
 def is_prose(text):
-    """Is a list item a sentence or more? Names and links in a list are not what people write."""
+    """Is a list item a sentence or more, or a long part of one? Names and links in a list are not what people write."""
     if len(text) < 40:
         return False
-    return bool(SENTENCE_END.search(text)) and word_count(text) >= 6 or bool(UNENDED.search(text)) and word_count(text) >= 20
+    words, end = word_count(text), text[-20:]
+    return words >= 6 and bool(SENTENCE_END.search(end)) or words >= 10 and bool(HALF_END.search(end)) or words >= 20 and bool(UNENDED.search(text))
 
 
 def word_count(text):

@@ -79,7 +79,7 @@ class Site:
             answer = self.ask(action="parse", oldid=page["revisions"][0]["revid"], prop="text", disablelimitreport=1, disableeditsection=1, disabletoc=1)
         except ApiError:
             return paragraphs
-        return [*filter(None, map(without_marks, paragraphs_of(answer["parse"]["text"])))] or paragraphs
+        return [*filter(None, map(without_marks, paragraphs_of(answer["parse"]["text"], self.names)))] or paragraphs
 
 
 def read_answer(answer):
@@ -130,12 +130,12 @@ def _whose(other, code):
 
 def names_of(namespaces, aliases):
     """Names from siteinfo's namespaces and aliases."""
-    found = {6: set(), 14: set(), 10: set()}
+    found = {6: set(), 14: set(), 10: set(), -2: set()}
     for entry in [*namespaces, *aliases]:
         if entry.get("id") in found:
             found[entry["id"]] |= {entry.get("name", ""), entry.get("canonical", ""), entry.get("alias", "")} - {""}
     codes = frozenset(language.code for language in languages.search())
-    return Names(file=frozenset(found[6]), category=frozenset(found[14]), template=frozenset(found[10]), languages=codes)
+    return Names(file=frozenset(found[6]), category=frozenset(found[14]), template=frozenset(found[10]), languages=codes, media=frozenset(found[-2]))
 
 
 def names_of_dump(language, namespaces, more=None):
@@ -144,4 +144,4 @@ def names_of_dump(language, namespaces, more=None):
     shipped = next((row for row in store.read_rows(store.shipped("namespaces.csv")) if row["code"] == language.code), {})
     kinds = {kind: getattr(found, kind) | set(filter(None, shipped.get(kind, "").split("; "))) | (getattr(more, kind) if more else set())
              for kind in ("file", "category", "template")}
-    return Names(**kinds, languages=found.languages)
+    return Names(**kinds, languages=found.languages, media=found.media)

@@ -6,17 +6,18 @@
 """
 import regex
 
+from ._prose import STOPS
 from .errors import NeedsFixing
 
 # A piece ends with the white space behind it, so that the pieces joined are the text.
 PARAGRAPHS = regex.compile(r"(?:(?!\n\n).)*(?:\n\n|$)", regex.DOTALL)
 LINES = regex.compile(r"[^\n]*(?:\n+|$)")
 # A full stop ends a sentence before a space, unless an initial ("Elfrida O. Adebo"), a short title or a small letter says otherwise.
-# Sentence_Terminal holds the marks of all scripts: the danda, Arabic and Ethiopic stops, CJK ... ; Tibetan's shad is missing there.
+# STOPS holds the marks of all scripts: the danda, Arabic and Ethiopic stops, CJK ...
 CLOSING = r"""["'\p{Pf}\p{Pe}\p{Pi}]*"""
 SENTENCE_END = regex.compile(
     rf"(?:(?<!(?:^|[\s\p{{Ps}}.])(?:\p{{Lu}}\p{{M}}*|Dr|Mr|Mrs|Ms|St|Prof|Rev|Gen|No|vs|Jr|Sr))\.|[!?…]|\.\.+){CLOSING}\s+(?!\p{{Ll}})"
-    rf"|[[\p{{Sentence_Terminal}}།༎]--[.!?]]+{CLOSING}\s*", regex.V1)
+    rf"|[[{STOPS}]--[.!?]]+{CLOSING}\s*", regex.V1)
 CLAUSE_END = regex.compile(r"[,;:،؛፣፤፥、，；：。།]+\s+|[،؛፣፤፥、，；：]+\s*|\s[-–—]\s")
 WORD_END = regex.compile(r"\s+|[\u200b་]+")
 LETTERS = regex.compile(r"\X")

@@ -18,6 +18,7 @@ from ._braces import PLACE, forget_unused, take_templates
 from ._furniture import Names, without_furniture
 from ._markup import plain, without_marks
 from ._prose import BLOCK, is_prose, tidy
+from ._variants import apart, shown
 
 HEADING = re.compile(r"(={1,6})\s*(.+?)\s*\1\s*")
 ONLY_PLACES = re.compile("(?:\x02T\\d+\x03|[\\s.,;:|*#]|<br\\b[^<>]*>|&nbsp;|\x1d)+")
@@ -64,7 +65,7 @@ def read(text, names=Names()):
     """Wikitext of a page -> Page."""
     kept, templates = [], []
     page = Page([], templates, kept, names, listed=text.count("\n|-"))
-    text = take_templates(without_furniture(text, names, kept), templates)
+    text = shown(take_templates(without_furniture(apart(text), names, kept), templates))
     for kind, piece in _blocks(text):
         piece = plain(piece, names)
         page.strange = page.strange or any(mark in piece for mark in MARKUP) and bool(STRANGE.search(piece))
@@ -85,8 +86,7 @@ def inline(text, names, title=""):
         if missing[1].strip().lower() in names.template:
             return ""
     kept = []
-    text = without_furniture(text, names, kept)
-    text = take_templates(text, [])
+    text = shown(take_templates(without_furniture(apart(text), names, kept), []))
     text = " ".join(piece for _, piece in _blocks(text))
     text = html.unescape(without_marks(plain(text, names)))
     text = PLACE.sub(lambda found: kept[int(found[2])] if found[1] == "N" else "", text)

@@ -7,6 +7,7 @@ Fifty pages come in one request. What is left out is counted with its reason; a 
     >>> list(rows[0])[:7], counts["kept"]
     (['id', 'language', 'pageid', 'revid', 'title', 'url', 'timestamp'], 3)
 """
+import contextlib
 import datetime
 import re
 import time
@@ -24,7 +25,7 @@ from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
 GROUP = 4  # requests whose templates are expanded together
-CHANGED = ("Only the prose was taken: headings, tables, boxes, references, lists of names, pictures and their captions were left out, markup was "
+CHANGED = ("Only the prose was taken: headings, tables, boxes, references, list items that do not end as a sentence does, pictures and their captions were left out, markup was "
            "removed, and letters were brought into Unicode's form NFC.")
 
 
@@ -67,13 +68,17 @@ def _rows(site, source, limit, place, keep_headings, counts):
                 left = None if left is None else left - 1
                 if left == 0:
                     source.finish(counts, row["title"])
+                    place.save(counts)
                     return
             if after is None:
                 source.finish(counts)
             place.save(counts, {"start": after})  # only here have all rows of the group been kept by whoever asked for them
+    except BaseException:
+        with contextlib.suppress(NeedsFixing, OSError):  # what ended the run is what people must hear, such as a full disk
+            place.save(counts)
+        raise
     finally:
         site.session.close()
-        place.save(counts)
 
 
 def _groups(batches, left):
@@ -134,10 +139,11 @@ def from_dump(path, language, limit=None, *, keep_headings=False, min_words=5, c
     if limit is not None:
         whole("limit", limit, ", or None for all articles")
     counts = {} if counts is None else counts
+    path = there(path, found)
     from . import _dumprows  # here, because only dumps need it
 
     site = Site(found, contact, base_url) if contact or base_url else None
-    return _dumprows.rows_of(Path(path), found, limit, keep_headings, min_words, counts, workers, done, site)
+    return _dumprows.rows_of(path, found, limit, keep_headings, min_words, counts, workers, done, site)
 
 
 def dump_of(language, day=None):
@@ -158,12 +164,21 @@ def dump_of(language, day=None):
             "minutes": minutes, "advice": advice}
 
 
+def there(path, language=None):
+    """The path of a dump; NeedsFixing when there is none, because no notebook writes it."""
+    path = Path(path)
+    if not path.is_file():
+        where = dump_of(language)["folder"] if language else "https://dumps.wikimedia.org"
+        raise NeedsFixing(f"{path} is not there; load the dump from {where} first, or give the path where it was saved")
+    return path
+
+
 def check_dump(path, sha256=None):
     """The SHA-256 of a dump. It is compared with `sha256`, or with the line for this file in a SHA256SUMS file beside it.
 
     Raises NeedsFixing when they differ, or when there is nothing to compare with.
     """
-    path = Path(path)
+    path = there(path)
     sums = path.with_name("SHA256SUMS")
     if sha256 is None and sums.exists():
         lines = (line.split() for line in store.read_text(sums).splitlines())

@@ -1,12 +1,14 @@
 """Notebook 1 on the practice server; what holds for a real MediaWiki too stands in wiki_promises."""
 import bz2
 import json
+import sys
 
 import pytest
 from wiki_promises import WHO, Promises, all_rows, paragraphs
 
 from gi_helpers import _site, _wiki, languages, practice, store, web, wiki_scrape
 from gi_helpers._choice import english_share
+from gi_helpers._html import paragraphs_of
 from gi_helpers._templates import Expander, Simple
 from gi_helpers._wikitext import MARK, Names, inline, read
 from gi_helpers.errors import NeedsFixing
@@ -268,6 +270,23 @@ def test_a_full_disk_keeps_what_was_written_and_says_so(server, tmp_path, monkey
     assert set(table["title"]) == set(server.gold) and table["id"].is_unique
 
 
+def test_what_ends_a_run_is_all_that_is_said(server, tmp_path, monkeypatch, dump):
+    file, said = tmp_path / "rows.csv", []
+    (tmp_path / "yo.xml").write_bytes(dump)
+
+    def full(*_, **__):
+        raise NeedsFixing("the disk is full")
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: said.append(problem.exc_value))
+    monkeypatch.setattr(store, "write_json", full)
+    for rows in (wiki_scrape.articles("yo", contact=WHO, base_url=server.api, done=file), wiki_scrape.from_dump(tmp_path / "yo.xml", "yo", done=file)):
+        next(rows)
+        del rows  # as it goes when whoever asked for the rows has failed
+    assert not said
+    with pytest.raises(NeedsFixing, match="the disk is full"):
+        list(wiki_scrape.articles("yo", 5, contact=WHO, base_url=server.api, done=file))
+
+
 def test_a_place_whose_rows_are_gone_is_not_trusted(server, tmp_path, monkeypatch):
     monkeypatch.setattr(_wiki, "BATCH", 10)
     monkeypatch.setattr(wiki_scrape, "GROUP", 1)
@@ -281,7 +300,7 @@ def test_a_place_whose_rows_are_gone_is_not_trusted(server, tmp_path, monkeypatc
 
 # ---------------------------------------------------------------- text
 
-YO = Names(file={"fáìlì"}, category={"ẹ̀ka"}, template={"àdàkọ"}, languages={"en", "fr"})
+YO = Names(file={"fáìlì"}, category={"ẹ̀ka"}, template={"àdàkọ"}, languages={"en", "fr"}, media={"média"})
 
 
 def text_of(wikitext, **expansions):
@@ -314,6 +333,12 @@ def text_of(wikitext, **expansions):
     ("Ó <sup>[[A|<u>B</u>]]</sup>, [[C|''D <span>E</span>'']] àti <small>([[F: G|<b>H</b>]])</small>.", ["Ó B, D E àti (H)."]),
     ("A <ref name=\"b>c\" d [[e {{f}} g<nowiki h]]]] ''i' j.", ["A c\" d e gh i' j."]),
     ("-{zh-hans:a;zh-hant:b}- c", ["a c"]),
+    ("-{T|zh-cn:计算机;zh-tw:電腦;}-\n'''猫'''是。-{H|zh-cn:甲;zh-tw:乙}-", ["猫是。"]),
+    ("-{zh-cn:[[甲]];zh-tw:[[乙|丙]]}-、-{zh-tw:[[乙|丙]]&nbsp;x;zh-cn:甲}-是。", ["甲、丙 x是。"]),
+    ("-{zh-cn:甲=>zh-tw:乙;}-、-{甲=>zh-tw:乙;}-、-{A|zh-cn:丁;}-、-{zh;zh-cn|原文}-、-{R|原文}-、-{原; 文}-、-{}-、-{-{甲}-乙}-", ["甲、甲、丁、原文、原文、原; 文、、甲乙"]),
+    ("Ó [[Media:S.ogg|gbọ́]] orin, [[Média:T.ogg|kọ]] ọ́. [[Fichier:S.ogg|thumb|x]]", ["Ó gbọ́ orin, kọ ọ́."]),
+    ("[[File:x.jpg|thumb|cap [http://a.b c]]]\nÌlú ni.\n[[File:y.jpg|cap [//a.b [[c]] d] [e]]] Ó tóbi.", ["Ìlú ni. Ó tóbi."]),
+    ('<span style="font-size: small"><span id="coordinates">[[A|Coordinates]]: 1°N</span></span>\'\'\'A\'\'\' ni.', ["A ni."]),
     ("{{a|", []),
     ("{{Àpótí\n| orúkọ = Ọ̀yọ́\n| iye = {{b|1}}\n'''Ọ̀yọ́''' jẹ́ ìlú.\n\nÓ tóbi.", ["Ọ̀yọ́ jẹ́ ìlú.", "Ó tóbi."]),
     ("Ṣáájú.\n{{a|b\nLẹ́yìn.", ["Ṣáájú.", "Lẹ́yìn."]),
@@ -325,6 +350,20 @@ def text_of(wikitext, **expansions):
 ])
 def test_wikitext_reads_as_people_see_it(wikitext, wanted):
     assert text_of(wikitext) == wanted
+
+
+def test_templates_stand_in_a_conversion_too():
+    page = read("-{ {{a|b}} }-是，-{{{a|b}}}-是，-{zh-cn:{{a|b}};zh-tw:乙}-。", YO)
+    assert page.fill({"{{a|b}}": "-{H|x}-''日''"}) == ["日是，日是，日。"]
+
+
+@pytest.mark.parametrize("item, stays", [
+    ("ᱱᱚᱶᱟ ᱫᱚ ᱢᱤᱫ ᱪᱤᱠᱤ ᱟᱹᱭᱟᱹᱛᱤᱭᱟ ᱢᱤᱫ ᱟᱹᱭᱟᱹᱛᱤᱭᱟ ᱪᱤᱠᱤ ᱢᱤᱫ ᱟᱹᱭᱟᱹᱛᱤᱭᱟ ᱾", True), ("ꯃꯁꯤ ꯑꯃꯅꯤ ꯃꯅꯤꯄꯨꯔ ꯑꯃꯅꯤ ꯃꯅꯤꯄꯨꯔ ꯂꯩ ꯃꯁꯤ ꯑꯃꯅꯤ ꯃꯅꯤꯄꯨꯔ ꯑꯃꯅꯤ꯫", True),
+    ("ܗܢܐ ܐܝܬܘܗܝ ܦܬܓܡܐ ܐܪܝܟܐ ܕܐܝܬ ܒܗ ܡܠܐ ܣܓܝܐܬܐ ܘܙܕܩ ܕܢܬܢܛܪ܀", True), ("Wọ́n dá ilé-ẹ̀kọ́ náà sílẹ̀ ní ọdún 1948 láti kọ́ àwọn ọ̀dọ́ ní iṣẹ́ ọwọ́;", True),
+    ("Ọ̀yọ́, Ìbàdàn, Abẹ́òkúta, Ilé-Ifẹ̀ àti Òṣogbo pẹ̀lú;", False), ("Ìwé ìtàn Ọ̀yọ́ àti Ìbàdàn àti Ilé-Ifẹ̀ láti ọwọ́ onkọ̀wé kan, 1948", False),
+])
+def test_a_list_item_stays_when_it_ends_as_sentences_do_in_its_script(item, stays):
+    assert text_of(f"* {item}") == ([item] if stays else [])
 
 
 def test_no_mark_stays_of_what_a_template_gives():
@@ -367,10 +406,15 @@ def test_boxes_errors_and_missing_templates_leave_nothing(expansion):
     assert inline(expansion, YO) == ""
 
 
+def test_a_page_as_the_wiki_shows_it_names_no_missing_template():
+    shown = '<p><span id="coordinates">1°N</span>Ó wà <a class="new" href="x&amp;redlink=1">Àdàkọ:Tl</a> ní <a class="new" href="y">Èkó</a>.</p>'
+    assert paragraphs_of(shown, YO) == ["Ó wà ní Èkó."]
+
+
 def test_bigger_pages_take_time_in_proportion():
     import time
 
-    for unit in ("{{a|", "[[a|", "'''a ", "<ref>", "{|\n", "-{", "<div>\n", "<span class=\"error\">", "<!-- ", "{{{", "[https://a ", "<table>", "[[Fáìlì:a|"):
+    for unit in ("{{a|", "[[a|", "'''a ", "<ref>", "{|\n", "-{", "<div>\n", "<span class=\"error\">", "<!-- ", "{{{", "[https://a ", "<table>", "[[Fáìlì:a|", "-{zh:", "-{}- ", "-{a;zh-cn:", "[//a [[b]] "):
         started = time.perf_counter()
         read(unit * 3_000, YO).fill({})
         assert time.perf_counter() - started < 1, unit
@@ -578,8 +622,10 @@ def test_what_is_no_dump_is_refused(tmp_path, content):
 
 
 def test_a_dump_that_is_not_there_is_a_sentence(tmp_path):
-    with pytest.raises(NeedsFixing, match="is not there"):
+    with pytest.raises(NeedsFixing, match=r"is not there; load the dump from https://dumps\.wikimedia\.org/other/mediawiki_content_current/yowiki/"):
         list(wiki_scrape.from_dump(tmp_path / "no.xml.bz2", "yo"))
+    with pytest.raises(NeedsFixing, match="is not there; load the dump from https://dumps"):
+        wiki_scrape.check_dump(tmp_path / "no.xml.bz2", "0" * 64)
 
 
 def test_a_dump_goes_on_after_a_stop(dump, tmp_path):
