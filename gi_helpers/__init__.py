@@ -27,7 +27,7 @@ Read from top to bottom; a module imports only from modules above it.
 
 Files whose names begin with _ are parts of a module; others may use them, too:
 
-- languages: _contact, _plainnames
+- languages: _contact, _plainnames, _sitelist
 - web: _manners, _pace, _robots
 - llm: _answers, _refusals, _asking, _batch, _journal, _money
 - wiki_scrape: _braces, _choice, _dump, _dumprows, _dumpwork, _furniture, _html, _markup, _place, _prose, _site, _templates, _variants, _wiki, _wikitext

@@ -6,6 +6,7 @@
     >>> first == skeleton("Ástẹ́rọ́ìdì 120", "Ástẹ́rọ́ìdì 120 jẹ́ plánẹ́tì kékeré. Wọ́n ṣàwárí rẹ̀ ní ọdún 2010.")
     True
 """
+import re
 from functools import lru_cache
 
 from ._prose import UNSPACED, word_count
@@ -17,6 +18,7 @@ CLEAR = frozenset("the was were which their been".split())  # one of these must 
 ALIKE = {"en", "simple", "sco"}  # wikis whose language is English or nearly
 REPEATED = "near-identical stub"
 MOSTLY = 2 / 3                   # of the words; what is half and half is for people to judge
+REDIRECT = re.compile(r"\s*#[^\s#*:\[\]]+\s*:?\s*\[\[[^\[\]\n]+\]\]\s*(?:\[\[[^\[\]\n]+\]\]\s*|\{\{[^{}]*\}\}\s*)*\Z")  # the word for it is each wiki's own
 STUB_WORDS = 60                  # longer texts are never taken for a bot's stub
 
 
@@ -88,7 +90,7 @@ class Choice:
 
     def before(self, page, main_page=""):
         """The reason to leave a page out by what the API says about it, or ""."""
-        if page.get("missing") or page.get("invalid"):
+        if page.get("missing") or page.get("invalid") or page.get("special"):
             return "no such page"
         if page.get("redirect"):
             return "redirect"
@@ -99,7 +101,9 @@ class Choice:
         slot = (page.get("revisions") or [{}])[0].get("slots", {}).get("main", {})
         if slot.get("contentmodel", "wikitext") != "wikitext":
             return "no wikitext"
-        return "" if "content" in slot else "text is hidden"
+        if "content" not in slot:
+            return "text is hidden"
+        return "redirect" if REDIRECT.match(slot["content"]) else ""  # to itself in the end, so that the wiki could not follow it
 
     def after(self, paragraphs, listed):
         """The reason to leave a page out by its text and its number of list items and table rows, or ""."""

@@ -37,6 +37,8 @@ class Done:
         if done is None or isinstance(done, (str, os.PathLike)):
             self.file = Path(done) if done is not None else None
             return
+        if not hasattr(done, "__iter__"):
+            raise NeedsFixing(f"done is {str(done)[:60]!r}; give the CSV file of the rows, or titles or ids of pages")
         done = list(done["id"] if hasattr(done, "columns") else done)
         if wrong := [one for one in done if isinstance(one, bool) or not isinstance(one, (str, int))]:
             raise NeedsFixing(f"done holds {str(wrong[0])[:60]!r}; give the CSV file of the rows, or titles or ids of pages")

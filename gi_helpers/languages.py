@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from . import store
 from ._contact import address, agent
 from ._plainnames import plain, several
+from ._sitelist import answers, parse
 from .errors import NeedsFixing
 
 SITES = "https://meta.wikimedia.org/w/api.php"
@@ -25,6 +26,8 @@ CLOSED = {
     "aa": "Afar", "ak": "Akan", "cho": "Choctaw", "ho": "Hiri Motu", "hz": "Herero", "ii": "Nuosu", "kj": "Kuanyama", "kr": "Kanuri", "lrc": "Northern Luri",
     "mh": "Marshallese", "mus": "Muscogee", "na": "Nauruan", "ng": "Ndonga", "pih": "Norfuk",
 }
+# Codes that were given up for others, but are still written.
+OLD = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro"}
 # The first word of a letter's Unicode name, for the script of a Wikipedia that is newer than this table.
 SCRIPTS = {
     "ADLAM": "Adlm", "ARABIC": "Arab", "BENGALI": "Beng", "CJK": "Hani", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva", "ETHIOPIC": "Ethi",
@@ -132,8 +135,12 @@ def _readings(text):
         yield bracket[1]
     if address := re.match(r"(?:https?://)?([a-z-]+)(?:\.m)?\.wikipedia\.org(?:/|$)", text, re.IGNORECASE):
         yield address[1].lower()
-    if tag := re.match(r"([A-Za-z]{2,3})[-_](?:[A-Z][a-z]{3}|[A-Z]{2})(?:[-_]|$)", text):  # yo-NG, yor_Latn
-        yield tag[1]
+    if tag := re.match(r"([A-Za-z]{2,3})[-_](?:[A-Za-z]{4}|[A-Za-z]{2}|[0-9]{3})(?:[-_]|$)", text):  # yo-NG, yor_Latn, pt-br
+        yield tag[1].lower()
+    if (old := re.split("[-_]", text.lower())[0]) in OLD:
+        yield OLD[old]
+    if place := re.fullmatch(r"(.+?)\s*\([^()]*\)", text):  # Yoruba (Nigeria)
+        yield place[1]
     if noun := re.fullmatch(r"(.+)\s(?:language|wikipedia)", text, re.IGNORECASE):
         yield noun[1]
 
@@ -180,6 +187,12 @@ def _source():
         except OSError:
             continue
     raise NeedsFixing(f"{store.shipped('languages.csv')} is missing; get the project's files again")
+
+
+def _shipped():
+    """The shipped table: it knows more of a wiki that an earlier list left out."""
+    file = store.shipped("languages.csv")
+    return _load(file, file.stat().st_mtime_ns)
 
 
 def _languages():
@@ -237,43 +250,13 @@ def refresh(contact, base_url=SITES, fetch=None):
         raise NeedsFixing(f"the contact is {contact!r}; give your team's e-mail or web address, which Wikimedia asks of every program")
     fetch = fetch or functools.partial(_fetch, address(contact))
     params = {"action": "sitematrix", "smtype": "language", "format": "json", "formatversion": 2}
-    found = []
-    while params:
-        answer = fetch(base_url, params)
-        found += parse(answer)
-        more = answer.get("continue")
-        params = {**params, **more} if more else None
+    found = [one for answer in answers(fetch, base_url, params) for one in parse(answer)]
     if not found:
         raise NeedsFixing(f"{base_url} lists no open Wikipedia; check the address, the old table stays as it is")
     if len(found) < WHOLE * len(_languages()):
         raise NeedsFixing(f"{base_url} lists {len(found):,} open Wikipedias, and the table has {len(_languages()):,} of them, so the list cannot be whole; try again later, the old table stays as it is")
-    store.write([asdict(language) for language in merge(found, _languages())], _refreshed())
+    store.write([asdict(language) for language in merge(found, [*_shipped(), *_languages()])], _refreshed())
     return table()
-
-
-def parse(answer):
-    """The open Wikipedias in an answer to action=sitematrix (formatversion 1 or 2): dicts of code, dbname, name, autonym, direction."""
-    if not isinstance(answer, dict) or not isinstance(answer.get("sitematrix"), dict):
-        what = answer.get("error", answer) if isinstance(answer, dict) else answer
-        raise NeedsFixing(f"this is no list of sites: {str(what)[:120]}; check the address and try again")
-    entries = [entry for number, entry in answer["sitematrix"].items() if number.isdecimal()]  # not: count, specials
-    return [_parsed(entry, site) for entry in entries for site in entry.get("site", []) if _is_open(site)]
-
-
-def _is_open(site):
-    # "closed" is true in formatversion 2 and "" in version 1, so that its presence says it
-    return site.get("code") == "wiki" and site.get("closed", False) is False
-
-
-def _parsed(entry, site):
-    host = re.match(r"(?:https?:)?//([a-z-]+)\.wikipedia\.org", site.get("url", ""))
-    return {
-        "code": host[1] if host else entry["code"],  # the list still says be-x-old where the host says be-tarask
-        "dbname": site["dbname"],
-        "name": entry.get("localname") or entry.get("name") or entry["code"],
-        "autonym": unicodedata.normalize("NFC", entry.get("name") or entry.get("localname") or entry["code"]),
-        "direction": entry.get("dir") or "ltr",
-    }
 
 
 def merge(found, known):

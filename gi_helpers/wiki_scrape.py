@@ -25,6 +25,7 @@ from .errors import NeedsFixing
 
 COLUMNS = "id language pageid revid title url timestamp text licence retrieved_at permalink licence_url".split()
 GROUP = 4  # requests whose templates are expanded together
+WRITTEN = 7  # days of a month after which its dump should be whole
 CHANGED = ("Only the prose was taken: headings, tables, boxes, references, list items that do not end as a sentence does, pictures and their captions were left out, markup was "
            "removed, and letters were brought into Unicode's form NFC.")
 
@@ -153,7 +154,7 @@ def dump_of(language, day=None):
     dump. `minutes` is how long all articles would take through the API, fifty a request and 180 requests a minute.
     """
     found = languages.find(language)
-    first = (day or datetime.date.today()).replace(day=1)
+    first = ((day or datetime.date.today()) - datetime.timedelta(days=WRITTEN)).replace(day=1)
     folder = f"https://dumps.wikimedia.org/other/mediawiki_content_current/{found.dbname}/{first}/xml/bzip2/"
     minutes = round((found.articles or 0) * 0.035 / 180, 1)
     if minutes > 30:

@@ -228,6 +228,12 @@ def test_odd_input_is_refused_in_one_short_line(odd):
     assert said.startswith("no language called") and len(said) < 400 and "\n" not in said
 
 
+@pytest.mark.parametrize("text, code", [("pt-br", "pt"), ("pt_BR", "pt"), ("es-419", "es"), ("yor_latn", "yo"), ("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("iw-IL", "he"),
+                                        ("Yoruba (Nigeria)", "yo"), ("be_x_old", "be-tarask"), ("roa-rup", "roa-rup"), ("English (simple)", "simple")])
+def test_codes_with_a_country_old_codes_and_names_with_a_place(text, code):
+    assert languages.find(text).code == code
+
+
 def test_a_name_of_two_languages_asks_which():
     said = message(languages.find, "Akan")
     assert "Fante · Mfantse (fat) or Twi (tw)" in said and "code" in said
@@ -397,6 +403,32 @@ def test_a_list_in_several_parts_is_read_to_its_end():
     asked = []
     table = languages.refresh(CONTACT, fetch=lambda url, params: asked.append(params.get("smcontinue")) or parts[len(asked) - 1])
     assert len(table) == 351 and {"efi", "yo"} <= set(table["code"]) and asked == [None, "lang|4"]
+
+
+@pytest.mark.parametrize("odd", [
+    None, [], {"code": "yo", "site": None}, {"code": "yo", "site": ["yowiki"]}, {"code": "yo", "name": 5, "site": [site("yowiki", "yo.wikipedia")]},
+    {"code": "yo", "dir": "sideways", "site": [site("yowiki", "yo.wikipedia")]}, {"code": "../../x", "site": [{"code": "wiki", "url": "https://evil.example", "dbname": "xwiki"}]},
+    {"code": "yo", "site": [{"code": "wiki", "url": "https://yo.wikipedia.org"}]}, {"site": [{"code": "wiki", "url": None, "dbname": "yowiki"}]},
+])
+def test_an_entry_that_cannot_be_read_changes_nothing(odd, own_folder):
+    answer = whole({"sitematrix": {}})
+    answer["sitematrix"]["9999"] = odd
+    assert "has an entry that cannot be read" in message(languages.refresh, CONTACT, fetch=lambda url, params: answer)
+    assert not (own_folder / "refreshed").exists()
+
+
+def test_a_list_that_goes_round_in_a_circle_is_left():
+    answer = {**whole({"sitematrix": {}}), "continue": {"smcontinue": "lang|4"}}
+    assert "again and again" in message(languages.refresh, CONTACT, fetch=lambda url, params: answer)
+
+
+def test_a_wiki_that_comes_back_is_known_as_before(own_folder):
+    every = whole({"sitematrix": {}})
+    less = {"sitematrix": {number: entry for number, entry in every["sitematrix"].items() if entry["code"] != "yo"}}
+    before = languages.find("yo")
+    languages.refresh(CONTACT, fetch=lambda url, params: less)
+    languages.refresh(CONTACT, fetch=lambda url, params: every)
+    assert languages.find("yo").articles == before.articles > 0 and languages.find("yo").bbc == before.bbc
 
 
 @pytest.mark.parametrize("kept", [1, 2, 300])

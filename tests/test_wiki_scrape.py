@@ -7,7 +7,7 @@ import pytest
 from wiki_promises import WHO, Promises, all_rows, paragraphs
 
 from gi_helpers import _site, _wiki, languages, practice, store, web, wiki_scrape
-from gi_helpers._choice import english_share
+from gi_helpers._choice import Choice, english_share
 from gi_helpers._html import paragraphs_of
 from gi_helpers._templates import Expander, Simple
 from gi_helpers._wikitext import MARK, Names, inline, read
@@ -714,6 +714,13 @@ def test_the_dump_is_advised_for_large_wikis_only():
     assert large["advice"].startswith("take the dump") and small["advice"].startswith("the API is enough") and "/be_x_oldwiki/" in small["older"]
 
 
+def test_in_the_first_days_of_a_month_the_dump_is_that_of_the_month_before():
+    import datetime
+
+    folders = [wiki_scrape.dump_of("yo", datetime.date(2026, month, day))["folder"] for month, day in ((12, 1), (12, 7), (12, 8), (1, 1))]
+    assert [folder.split("/")[6] for folder in folders] == ["2026-11-01", "2026-11-01", "2026-12-01", "2025-12-01"]
+
+
 def test_the_sum_of_a_dump_is_checked(dump, tmp_path):
     file = tmp_path / "yowiki.xml"
     file.write_bytes(dump)
@@ -776,6 +783,25 @@ def test_an_empty_answer_in_the_middle_is_asked_for_again(server, monkeypatch):
 def test_the_pages_of_an_answer_come_by_title_whatever_their_numbers():
     site = FakeSite({"query": {"pages": [{"pageid": number, "title": title} for number, title in enumerate(["Ọ̀yọ́", "B_c", "B", "Ba"])]}, "batchcomplete": True})
     assert [page["title"] for pages, _ in _wiki.AllPages(site).batches() for page in pages] == ["B", "B_c", "Ba", "Ọ̀yọ́"]
+
+
+@pytest.mark.parametrize("page, reason", [
+    ({"title": "Special:Random", "ns": -1, "special": True}, "no such page"), ("#REDIRECT [[A]]", "redirect"), ("#ÀTÚNJÚWE: [[Ìbàdàn#Ìtàn]]\n\n{{R}}\n[[Ẹ̀ka:A]]", "redirect"),
+    ("# [[Ìbàdàn]]\n# [[Ọ̀yọ́]]", ""), ("#Ìlú [[Ìbàdàn]] jẹ́ ìlú ńlá kan ní Nàìjíríà.", ""),
+])
+def test_redirects_in_a_circle_and_special_pages_are_called_so(page, reason):
+    page = page if isinstance(page, dict) else {"title": "A", "revisions": [{"slots": {"main": {"content": page}}}]}
+    assert Choice(given=True).before(page) == reason
+
+
+def test_done_that_is_no_collection_is_a_sentence():
+    with pytest.raises(NeedsFixing, match="done is '5'; give the CSV file"):
+        wiki_scrape.articles("yo", contact=WHO, done=5)
+
+
+def test_signs_that_nobody_sees_go():
+    assert text_of("Ọ̀\u00adrọ̀\u200b tí a\u200e kò rí\u2069 &shy;&#x200B;&lrm;ni.") == ["Ọ̀rọ̀ tí a kò rí ni."]
+    assert text_of("ភាសា\u200bខ្មែរ می\u200cخواهم") == ["ភាសា\u200bខ្មែរ می\u200cخواهم"]
 
 
 def test_a_title_of_another_wiki_counts_as_missing():
