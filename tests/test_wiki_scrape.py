@@ -327,6 +327,7 @@ def text_of(wikitext, **expansions):
     ("<span style=\"display:none\">pamọ́</span>Hàn.<sup class=\"noprint\">[a]</sup>", ["Hàn."]),
     ("[https://x.org Orúkọ] [https://y.org] https://z.org", ["Orúkọ https://z.org"]),
     ("Ọ̀rọ̀ tó ṣẹ́kù]] àti [[èyí", ["Ọ̀rọ̀ tó ṣẹ́kù àti èyí"]),
+    ("Ọ̀rọ̀ &#91;&#91;tó ṣẹ́kù]] àti èyí]].", ["Ọ̀rọ̀ [[tó ṣẹ́kù]] àti èyí]]."]),
     ("L<nowiki/>'ilé<nowiki/>s<nowiki />, <NOWIKI/>ọ̀nà.", ["L'ilés, ọ̀nà."]),
     ("(<small>[[wikt:ilé|ilé]]</small>) <i>[[:en:Lagos|Lagos]]</i> <span>[[Star Wars: X]]</span> <del>[[wikt:a]]</del> <foo>[[wikt:b|c]]</foo>",
      ["(ilé) Lagos Star Wars: X wikt:a <foo>c</foo>"]),
