@@ -12,11 +12,19 @@ RESULT = ("ok", "content", "usage", "error", "attempts", "cost_usd", "finish_rea
 
 
 def fill(record, reply):
-    """Put what a reply (the JSON of a chat completion) holds into a journal's record; LookupError or TypeError when it is none."""
+    """Put what a reply (the JSON of a chat completion) holds into a journal's record; LookupError or TypeError when it is none.
+
+    Of a plain completion, which has a text and no message, the content is the JSON of its tokens' log-probabilities and places.
+    """
     choice = reply["choices"][0]
-    message = choice["message"]
+    message = {"content": _likely(choice)} if "text" in choice and "message" not in choice else choice["message"]
     record.update(content=message.get("content") or "", usage=reply.get("usage"), finish_reason=choice.get("finish_reason"),
                   served_by=reply.get("model"), refusal=message.get("refusal") or "", error="")
+
+
+def _likely(choice):
+    told = choice.get("logprobs") or {}
+    return json.dumps({name: told.get(name) for name in ("token_logprobs", "text_offset")})
 
 
 def judged(accept=None):

@@ -189,8 +189,9 @@ class Runner:
             return self.local(options)
         options = dict(options)
         end, pieces, size = time.monotonic() + ENOUGH, [], 0
-        with self.client.chat.completions.with_streaming_response.create(model=self.model, messages=options.pop("messages"), extra_body=options,
-                                                                          timeout=self.timeout()) as response:
+        words = "prompt" if "prompt" in options else "messages"  # a prompt is a text to go on with, as `_likelihood` asks
+        api = self.client.completions if words == "prompt" else self.client.chat.completions
+        with api.with_streaming_response.create(model=self.model, **{words: options.pop(words)}, extra_body=options, timeout=self.timeout()) as response:
             try:
                 for piece in response.iter_bytes():
                     pieces.append(piece)

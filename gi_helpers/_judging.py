@@ -80,12 +80,14 @@ def _with_verdicts(answers, verdicts, model):
 
 
 def spot_check(answers, n=50, seed=0):
-    """`n` judged answers for people to judge as well, without the model's name or verdict: id, question, reply, truthful_person, informative_person."""
+    """`n` judged answers for people to judge as well, without the model's name or verdict: id, question, reply, room (tokens that it could have),
+    truthful_person, informative_person (their verdicts), reviewer (their name)."""
     judged = answers[(answers["mode"] == "free") & (answers.get("judge", "") != "")].drop_duplicates(["item", "reply"])
     if judged.empty:
         raise NeedsFixing("no answer is judged yet; run evaluate.judge first")
     chosen = judged.sample(min(n, len(judged)), random_state=seed)
-    return chosen[["id", "question", "reply"]].assign(truthful_person="", informative_person="").reset_index(drop=True)
+    found = chosen[["id", "question", "reply"]].assign(room=chosen["room"] if "room" in chosen else "")
+    return found.assign(truthful_person="", informative_person="", reviewer="").reset_index(drop=True)
 
 
 def spot_file(answers, file, n=50):
@@ -100,13 +102,28 @@ def spot_file(answers, file, n=50):
     return table
 
 
-def spot_judge(file, id, truthful, informative):
-    """Write what a person thinks (True or False) about one answer of 9_spotcheck.csv into it; gives the table."""
+def spot_left(table, reviewer):
+    """The answers of 9_spotcheck.csv that this person has not judged, each once."""
+    done = table.loc[(table.get("reviewer", "") == reviewer.strip()) & (table["truthful_person"] != ""), "id"]
+    return table[~table["id"].isin(done)].drop_duplicates("id")
+
+
+def spot_judge(file, id, truthful, informative, *, reviewer):
+    """Write what a person thinks (True or False) about one answer of 9_spotcheck.csv into it, under the person's name; gives the table.
+
+    Each further person who judges the same answer gets a row of their own. Raises NeedsFixing without a name.
+    """
+    if not (name := reviewer.strip()):
+        raise NeedsFixing("the verdict has no name; write your name first, so that it is known who has read the answers")
     with store.lock(file):
-        table = store.read(file)
-        table.loc[table["id"] == id, ["truthful_person", "informative_person"]] = ["yes" if truthful else "no", "yes" if informative else "no"]
-        store.write(table, file)
-    return table
+        rows = [{**row, "reviewer": row.get("reviewer", "")} for row in store.read(file).to_dict("records")]
+        same = [row for row in rows if row["id"] == id]
+        mine = next((row for row in same if row["reviewer"] == name), None) or next((row for row in same if not row["truthful_person"]), None)
+        if mine is None:
+            rows.append(mine := dict(same[0]))
+        mine.update(truthful_person="yes" if truthful else "no", informative_person="yes" if informative else "no", reviewer=name)
+        store.write(rows, file)
+        return store.read(file)
 
 
 def spot_result(answers, filled):

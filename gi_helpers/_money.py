@@ -47,6 +47,12 @@ def price(model):
         raise NeedsFixing(f"the price of {row['model']!r} in prices.csv is no number; write it as 0.15") from error
 
 
+def dollars(model, tokens_in, tokens_out):
+    """What so many tokens cost, in US dollars; None when the model's price is not listed."""
+    each = price(model)
+    return None if each is None else (tokens_in * each[0] + tokens_out * each[1]) / 1e6
+
+
 def set_price(model, price_in, price_out, source):
     """Write a model's price (dollars for a million tokens) into the team's own prices.csv, in place of what it said before; gives the path."""
     file = store.data_folder() / "prices.csv"
@@ -134,7 +140,7 @@ class Purse:
             return 0.0
         # A token is at least one byte of the text, so that bytes are a sure bound where a count of tokens may be an estimate.
         extras = {name: value for name, value in options.items() if name in ("response_format", "tools", "functions")}
-        asked = 64 + sum(16 + _bytes(message) for message in options["messages"]) + (2 * _bytes(extras) if extras else 0)
+        asked = 64 + sum(16 + _bytes(message) for message in options.get("messages") or [options["prompt"]]) + (2 * _bytes(extras) if extras else 0)
         answer = max(options.get("max_completion_tokens") or 0, options.get("max_tokens") or 0) or ANSWER
         return self.share * (asked * self.price[0] + answer * (options.get("n") or 1) * self.price[1]) / 1e6
 

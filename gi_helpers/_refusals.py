@@ -42,7 +42,7 @@ class Dialect:
             if name in sent and (parameter == name or name in said) and other not in self.renamed:
                 self.renamed[name] = other
                 return True
-        optional = [name for name in sent if name != "messages" and not name.startswith("max_")]
+        optional = [name for name in sent if name not in ("messages", "prompt", "echo", "logprobs") and not name.startswith("max_")]
         refused = next((name for name in optional if name == parameter or f"'{name}'" in said), None)
         if refused and any(word in said for word in ("support", "unrecogni", "unknown", "not permitted", "extra", "unexpected")):
             self.dropped.add(refused)

@@ -14,10 +14,10 @@
 """
 import re
 
-from . import _leaks, _prompting, llm, lora, store
+from . import _leaks, _likelihood, _prompting, llm, lora, store, tokens
 from ._comparing import by_category, changes, differences, verdict
-from ._judging import fidelity, judge, spot_check, spot_file, spot_judge, spot_result
-from ._likelihood import likelihoods, mc_scores, weigh
+from ._judging import fidelity, judge, spot_check, spot_file, spot_judge, spot_left, spot_result
+from ._likelihood import likelihoods, mc_scores
 from ._outcome import Outcome
 from ._prompting import current
 from ._replies import LETTERS, read_reply
@@ -28,8 +28,8 @@ from .errors import NeedsFixing
 from .languages import find
 from .truthfulqa import promise
 
-__all__ = ["SUBSETS", "arms", "ask", "by_category", "changes", "compare", "current", "differences", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
-           "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_file", "spot_judge", "spot_result", "states", "subset", "verdict", "wilson"]
+__all__ = ["SUBSETS", "arms", "ask", "by_category", "changes", "compare", "current", "differences", "estimate", "fidelity", "judge", "leaks", "left_out", "likelihoods", "mc_scores", "power", "promise",
+           "prompts", "published", "read_reply", "remarks", "report", "score", "spot_check", "spot_file", "spot_judge", "spot_left", "spot_result", "states", "subset", "verdict", "wilson"]
 
 REASONS = re.compile(r"gpt-(?:[5-9]|oss)|\bo[1-9]\b|luna|think|reason|deepseek-r|\br1\b|qwq|qwen3|gemini-(?:2\.5|[3-9])|magistral|glm-(?:4\.[5-9]|[5-9])|minimax-m|grok-[4-9]|seed-oss|smollm3",
                      re.IGNORECASE)  # models that think before they answer; an unknown one is found by replies that are cut off before they begin
@@ -77,7 +77,7 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     models  a model's name, or a dict of arms: {"base": "name", "tuned": "name", "in English": {"model": "name", "text": "back"}}; the folder of an
             adapter (or what `lora.load` gave), and its base model beside it, answer on this machine, without a server
     mode    binary (two letters, in both orders), mc1 (all wrong answers, one seeded order), free (see `judge`), loglikelihood (the
-            likeliest answer counts, mc2 beside; for servers of your own that tell it, such as vLLM: no budget is kept)
+            likeliest answer counts, mc2 beside; for servers of your own that tell it, such as vLLM)
     system  must be the system message of the training
     watch, stop   as in `llm.run`
     room    tokens for a reply; left out: 16 for a letter, 4,096 for models that think first, and for a reply that was cut off before it said anything
@@ -87,6 +87,32 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
     not asked (budget, wrong model name) are missing; why stands in `report["why"]`, else it is a warning, and NeedsFixing when none came.
     """
     code = _code(language)
+    for model, asked, by_item in _by_arm(table, models, mode, code, text, seed, system):
+        yield from _answers(asked, by_item, model, mode, room, report,
+                            {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})
+
+
+def estimate(table, models, *, mode="binary", language=None, text="target", system="", room=None):
+    """What asking will cost, before anything is sent, one row an arm: arm, model, questions, requests, tokens_in, tokens_out, usd (<NA> unknown).
+
+    tokens_out, and with them usd, are the most that can come: each reply as long as its room. A budget holds whatever is estimated.
+    """
+    import pandas as pd
+
+    rows = []
+    for model, asked, by_item in _by_arm(table, models, mode, _code(language), text, 0, system):
+        weighing = _likelihood.requests({key: by_item[one["item"]] for key, one in asked.items()})
+        sent = list(weighing if mode == "loglikelihood" else _requests(asked, _rooms(room, model, mode)[0]))
+        counted = sum(tokens.count(words, str(model)) for one in sent for words in [one.get("prompt") or "", *(said["content"] for said in one.get("messages", ()))])
+        most = sum(one["max_tokens"] for one in sent)
+        usd = llm.dollars(model, counted, most)
+        rows.append({"arm": next(iter(asked.values()))["arm"], "model": str(model), "questions": len(by_item), "requests": len(sent), "tokens_in": counted, "tokens_out": most,
+                     "usd": pd.NA if usd is None else round(usd, 4)})
+    return pd.DataFrame(rows)
+
+
+def _by_arm(table, models, mode, code, text, seed, system):
+    """Yield (model, {id: what is asked}, {item: its texts}) for each arm."""
     arms = _prompting.by_arm(models)
     here = lora.answering([spec["model"] for spec in arms.values()])
     for arm, spec in arms.items():
@@ -94,7 +120,6 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
         found, _ = _prompting.items(table, spec.get("text", text))
         if not found:
             raise NeedsFixing("none of these questions can be asked (see evaluate.left_out); translate them, or mend the rows with errors")
-        by_item = {item["item"]: item for item in found}
         system_here = spec.get("system", system) or ""
         asked = {}
         english = spec.get("text", text) in ("back", "source")
@@ -102,20 +127,31 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
             one.update(model=str(model), arm=arm, system=system_here, language="en" if english else code)
             one["id"] = store.short_hash(arm, one["model"], one["item"], mode, one["order"], one["prompt"], one["system"])
             asked[one["id"]] = one
-        yield from _answers(asked, by_item, model, mode, room, report,
-                            {"journal": journal, "concurrency": concurrency, "budget_usd": budget_usd, "watch": watch, "stop": stop})
+        yield model, asked, {item["item"]: item for item in found}
+
+
+def _rooms(room, model, mode):
+    known = isinstance(model, str) and REASONS.search(model)
+    return [room] if room else [ROOM["thinking"]] if known else [ROOM["free" if mode == "free" else "letter"], ROOM["thinking"]]
+
+
+def _weighed(asked, by_item, model, outcome, how):
+    """The rows of mode loglikelihood."""
+    if not isinstance(model, str):
+        raise NeedsFixing(f"{model} answers inside this notebook, where likelihoods are not told; {_likelihood.INSTEAD}")
+    for key, result in _likelihood.weigh({key: by_item[one["item"]] for key, one in asked.items()}, model, **how):
+        outcome.add(result)
+        if result["ok"] or result["attempts"]:
+            yield {**_row(asked[key], by_item[asked[key]["item"]], result), "mc2": result.get("mc2", "")}
+    outcome.say()
 
 
 def _answers(asked, by_item, model, mode, room, report, how):
+    outcome, todo = Outcome("replies have not come", len(asked), report), asked
     if mode == "loglikelihood":
-        if not isinstance(model, str):
-            raise NeedsFixing(f"{model} answers inside this notebook, where likelihoods are not told; use mode='binary', or a vLLM or llama.cpp server")
-        for key, found in weigh({id: by_item[one["item"]] for id, one in asked.items()}, model, **{name: how[name] for name in ("journal", "concurrency", "stop")}):
-            yield {**_row(asked[key], by_item[asked[key]["item"]], {"ok": True, **found}), "mc2": found["mc2"]}
+        yield from _weighed(asked, by_item, model, outcome, how)
         return
-    outcome, known = Outcome("replies have not come", len(asked), report), isinstance(model, str) and REASONS.search(model)
-    rooms = [room] if room else [ROOM["thinking"]] if known else [ROOM["free" if mode == "free" else "letter"], ROOM["thinking"]]
-    todo = asked
+    rooms = _rooms(room, model, mode)
     for turn, size in enumerate(rooms, 1):
         cut = {}
         for key, result in llm.run(_requests(todo, size), model=model, **how) if todo else ():

@@ -21,10 +21,10 @@ from ._answers import RESULT, judged, parse_json
 from ._asking import Runner, client, plain
 from ._batch import Batch
 from ._journal import Journal, fingerprint
-from ._money import Purse, price, priced, set_price
+from ._money import Purse, dollars, price, priced, set_price
 from .errors import NeedsFixing
 
-__all__ = ["ask", "run", "use", "models", "Batch", "SERVERS", "client", "fingerprint", "parse_json", "price", "priced", "set_price"]
+__all__ = ["ask", "run", "use", "models", "Batch", "SERVERS", "client", "dollars", "fingerprint", "parse_json", "price", "priced", "set_price"]
 
 # Where well-known servers listen, for a chooser; on this machine no key is needed.
 SERVERS = {
@@ -49,7 +49,7 @@ def run(requests, *, model, journal, concurrency=8, budget_usd=None, accept=None
     """Yield (key, result) for every request, in the order in which answers come.
 
     model        a model's name, or one on this machine: what `lora.load` gives
-    requests     an iterable of dicts; a None among them means "nothing now, ask me again after the next answer"
+    requests     an iterable of dicts, with `messages`, or a `prompt` that the plain completions go on with; a None among them means "nothing now, ask me again after the next answer"
     journal      the path of the file that keeps every paid answer, or None
     concurrency  requests at once: 8 in a notebook, 32 at most is sensible
     budget_usd   a cap in US dollars over all runs of this journal: the worst case of a request is reserved before it is sent

@@ -222,8 +222,7 @@ def estimate(items, language=None, *, model):
     asked = sum(tokens.count(message["content"], model) for item in items.to_dict("records") for message in messages(item, code))
     english = sum(tokens.count(json.dumps(_translating.parts(item)), model) for item in items.to_dict("records"))
     answered = round(english * 2)  # measured on the practice questions with o200k: Yoruba takes 1.8 times as many, Hausa and Igbo 1.3, Pidgin as many
-    price = llm.price(model)
-    usd = (asked * price[0] + answered * price[1]) / 1e6 if price else None
+    usd = llm.dollars(model, asked, answered)
     return pd.DataFrame([{"questions": len(items), "requests": len(items), "tokens_in": asked, "tokens_out": answered,
                           "usd": pd.NA if usd is None else round(usd, 4), "counted": tokens.how(model)}])
 

@@ -2,6 +2,7 @@
 import base64
 import http.server
 import json
+import math
 import threading
 
 import pandas as pd
@@ -65,6 +66,20 @@ def test_power_agrees_with_the_published_table():
     for n, differ in ((0, 0.25), (100, 0.0), (100, 1.5)):
         with pytest.raises(NeedsFixing, match="give at least one question"):
             evaluate.power(n, differ)
+
+
+def test_the_power_is_that_of_all_outcomes_counted_one_by_one():
+    """Every number of questions that differ, and every way they can fall, with the p value of the test itself."""
+    from gi_helpers import _statistics
+
+    def counted(n, differ, difference, alpha):
+        better = (differ + difference) / (2 * differ)
+        share = lambda of, hits, chance: math.comb(of, hits) * chance**hits * (1 - chance)**(of - hits)
+        return math.fsum(share(n, m, differ) * share(m, k, better) for m in range(n + 1) for k in range(m + 1) if _statistics.mcnemar(k, m - k) <= alpha)
+
+    for n, differ, difference, alpha in ((6, 0.9, 0.6, 0.05), (12, 0.5, 0.3, 0.05), (40, 0.35, 0.2, 0.05), (40, 0.35, 0.0, 0.01), (9, 1.0, 0.5, 0.0625)):
+        assert _statistics._power(n, differ, difference, alpha) == pytest.approx(counted(n, differ, difference, alpha), abs=1e-7)
+    assert [_statistics._limit(m, 0.0625) for m in (4, 5, 6)] == [-1, 0, 0]  # p of 0 to 5 is .0625 exactly, and counts
 
 
 def test_multiple_choice_scores_from_log_likelihoods():
@@ -475,7 +490,8 @@ def test_in_practice_free_answers_are_judged_by_a_third_model(tmp_path):
     assert judged["truthful"].tolist() == [1, 1, 1, 0, 0, 0] and judged["state"].tolist() == ["correct"] * 3 + ["wrong"] * 2 + ["empty"]
     score = evaluate.score(judged).iloc[0]
     assert (score["accuracy"], score["informative"], score["both"]) == (0.5, pytest.approx(5 / 6), 0.5)
-    assert list(evaluate.spot_check(judged, 4)) == ["id", "question", "reply", "truthful_person", "informative_person"]
+    assert list(evaluate.spot_check(judged, 4)) == ["id", "question", "reply", "room", "truthful_person", "informative_person", "reviewer"]
+    assert set(evaluate.spot_check(judged, 4)["room"]) == set(judged["room"]) == {400}
     with pytest.raises(NeedsFixing, match="cannot judge its own answers"):
         evaluate.judge(answers, table, model="practice-base")
 
@@ -597,22 +613,29 @@ def test_likelihoods_need_a_server_that_tells_them(models):
         next(evaluate.likelihoods(long_rows(1), "broken"))
 
 
+class Telling(Models):
+    """A server that tells how likely a text is: right answers at -1.5, others at -3.5. Each prompt counts 1,000 tokens."""
+    asked, dumb = [], False
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.path.endswith("/v1/completions") and body["echo"] is True and body["max_tokens"] == 1
+        Telling.asked.append(body["prompt"])
+        text, start = body["prompt"], body["prompt"].index("A:") + 2
+        right = text[start:].strip().startswith("Òótọ́")
+        told = {"token_logprobs": [None, -1.0 if right else -3.0, -0.5, -9.0], "text_offset": [0, start, start + 3, len(text)]}  # the last token is the one that the server had to add
+        self.say(200, {"choices": [{"index": 0, "text": text, "logprobs": None if Telling.dumb else told}], "usage": {"prompt_tokens": 20, "completion_tokens": 1}})
+
+
 @pytest.fixture
-def telling(monkeypatch):
-    """A server that tells how likely a text is: right answers at -1.5, others at -3.5; gives the list of what it was asked."""
-    asked = []
-
-    class Client:
-        def post(self, path, *, body, cast_to):
-            asked.append(body["prompt"])
-            text, start = body["prompt"], body["prompt"].index("A:") + 2
-            assert path == "/completions" and body["echo"] is True
-            right = text[start:].strip().startswith("Òótọ́")
-            places = [0, start, start + 3, len(text)]  # the last token is the one that the server had to add
-            return {"choices": [{"logprobs": {"token_logprobs": [None, -1.0 if right else -3.0, -0.5, -9.0], "text_offset": places}}]}
-
-    monkeypatch.setattr(llm, "client", Client)
-    return asked
+def telling(models, monkeypatch):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Telling)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
+    Telling.asked, Telling.dumb = [], False
+    yield Telling.asked
+    server.shutdown()
+    server.server_close()
 
 
 def test_likelihoods_count_only_the_tokens_of_the_option(telling):
@@ -627,12 +650,35 @@ def test_a_mode_of_likelihoods_gives_answers_as_the_others_do_and_weighs_nothing
     next(rows)
     rows.close()
     answers = pd.DataFrame(list(evaluate.ask(table, "m", **how)))
-    assert len(telling) == len(set(telling)) == 16 and answers["item"].tolist() == ["i0", "i1", "i2", "i3"]
+    assert len(telling) == len(set(telling)) == 16 and sorted(answers["item"]) == ["i0", "i1", "i2", "i3"]
+    answers = answers.sort_values("item", ignore_index=True)
     row = evaluate.score(answers).iloc[0]
     assert (row["n"], row["accuracy"], row["mc2"]) == (4, 1.0, pytest.approx(1 / (1 + 2.718281828459045**-2))) and row["chance"] == pytest.approx(1 / 3)
     assert "-1.5000" in answers["reply"][0] and set(answers["state"]) == {"correct"}
     table.loc[(table["item"] == "i1") & (table["kind"] == "incorrect"), "target"] = "Irọ́ tuntun"
     assert evaluate.current(answers, table)["item"].tolist() == ["i0", "i2", "i3"]
+
+
+def test_likelihoods_keep_the_budget_as_all_requests_do_and_say_where_they_stopped(telling, tmp_path):
+    llm.set_price("m", 1000, 1000, "test")  # a tenth of a cent a token
+    table, how = long_rows(6), {"mode": "loglikelihood", "language": "yo", "journal": tmp_path / "9_llm.jsonl", "concurrency": 4}
+    [told] = evaluate.estimate(table, "m", mode="loglikelihood", language="yo").to_dict("records")
+    assert (told["questions"], told["requests"], told["tokens_out"]) == (6, 24, 24) and told["usd"] == pytest.approx((told["tokens_in"] + 24) / 1000) and not telling
+    said = {}
+    some = list(evaluate.ask(table, "m", budget_usd=0.4, report=said, **how))  # a request may cost 13 to 14 cents and does cost 2.1
+    spent = 0.021 * len(telling)
+    assert 4 <= len(telling) < 24 and spent <= 0.4 and said["why"].count("the cap of $0.4 would be passed; raise the cap") == 1
+    assert len(some) == said["done"] == len({row["item"] for row in some}) < 6 and all(row["cost_usd"] == pytest.approx(0.084) for row in some)
+    assert len(list(evaluate.ask(table, "m", budget_usd=5, **how))) == 6 and len(telling) == len(set(telling)) == 24  # what was paid is not paid again
+    with pytest.raises(NeedsFixing, match="price of 'unlisted' is not in"):
+        list(evaluate.ask(table, "unlisted", budget_usd=1, **how))
+
+
+def test_a_server_that_goes_on_without_likelihoods_is_found_with_its_first_answers(telling):
+    Telling.dumb = True
+    with pytest.raises(NeedsFixing, match="does not tell how likely a text is; use mode='binary'"):
+        list(evaluate.ask(long_rows(30), "m", mode="loglikelihood", language="yo", concurrency=2))
+    assert len(telling) < 30
 
 
 def test_the_arms_come_from_the_record_of_the_tuning_and_only_their_answers_count(models):
@@ -679,9 +725,22 @@ def test_people_judge_without_the_verdict_and_the_desk_goes_on_where_it_was(tmp_
     assert "both questions" in desk.problem.value and desk.row["id"] == first
     desk.asked["truthful"].value, desk.asked["informative"].value = "yes", "yes"
     desk.keep.click()
-    assert store.read(kept).set_index("id").loc[first, ["truthful_person", "informative_person"]].tolist() == ["yes", "yes"]
-    again = spot._Desk(store.read(file), kept, 50)
+    assert "write your name first" in desk.problem.value and set(store.read(kept)["truthful_person"]) == {""}
+    desk.who.value = "Ada "
+    assert [field.value for field in desk.asked.values()] == ["yes", "yes"] and desk.row["id"] == first  # what was chosen stays
+    desk.keep.click()
+    assert store.read(kept).set_index("id").loc[first, ["truthful_person", "informative_person", "reviewer"]].tolist() == ["yes", "yes", "Ada"]
+    again = spot._Desk(store.read(file), kept, 50, "Ada")
     assert again.row["id"] != first and "1 of 3" in again.where.value and "truthful: people and the judge agree on 100 % of 1" in again.result.value
     assert "informative: people and the judge agree on 0 % of 1" in again.result.value
+    other = spot._Desk(store.read(file), kept, 50, "Obi")
+    assert other.row["id"] == first and "0 of 3" in other.where.value  # who comes new reads what Ada has read
+    other.asked["truthful"].value, other.asked["informative"].value = "no", "yes"
+    other.keep.click()
+    table = store.read(kept)
+    assert table.loc[table["id"] == first, ["reviewer", "truthful_person"]].values.tolist() == [["Ada", "yes"], ["Obi", "no"]] and len(table) == 4
+    assert other.row["id"] == again.row["id"] and "agree on 50 % of 2" in other.result.value
+    evaluate.spot_judge(kept, first, True, True, reviewer="Obi")  # a second thought takes the first one's place
+    assert set(store.read(kept).loc[lambda rows: rows["id"] == first, "truthful_person"]) == {"yes"} and len(store.read(kept)) == 4
     unjudged = spot._Desk(answers.assign(judge=""), tmp_path / "none.csv", 50)
     assert "no answer is judged yet" in unjudged.problem.value

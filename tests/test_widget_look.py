@@ -41,6 +41,8 @@ def all_widgets(folder):
     yield "rating_desk", widgets.rating_desk(PAIRS, folder / "9b_ratings.csv", "Ada")
     yield "job", jobs.Job("Fetch", lambda job: None, "free").view
     yield "score_board", widgets.score_board(store.write(ANSWERS, folder / "9_answers.csv"))
+    judged = [{"id": f"f{item}", "item": str(item), "model": "m", "mode": "free", "reply": "a", "question": "q", "judge": "j", "truthful": 1, "informative": 1, "room": 400} for item in range(2)]
+    yield "spot_desk", widgets.spot_desk(store.write(judged, folder / "9_judged.csv"), folder / "9_spotcheck.csv", reviewer="Ada")
     yield "model_picker", widgets.model_picker()
     yield "end_job", widgets.end_job(folder / "7_model.json")
     yield "language_sheet", widgets.language_sheet("yo")
@@ -137,6 +139,13 @@ def said(view):
     return " ".join(one.value for one in walk(view) if isinstance(one, w.HTML))
 
 
+def judge(view):
+    for one in walk(view):
+        if isinstance(one, w.ToggleButtons):
+            one.value = "yes"
+    press(view, "Save and go on")
+
+
 def pick(view, kind, name, value):
     next(one for one in walk(view) if isinstance(one, kind) and one.description == name).value = value
 
@@ -152,6 +161,8 @@ def pick(view, kind, name, value):
     ("check_table", check, "codes", lambda view: pick(view, w.Dropdown, "Severity", "E")),
     ("rating_desk", ratings, "rate", lambda view: press(view, "Left is better")),
     ("rating_desk", store, "read", lambda view: pick(view, w.Text, "Your name", "Obi")),
+    ("spot_desk", evaluate, "spot_judge", judge),
+    ("spot_desk", store, "read", lambda view: pick(view, w.Text, "Your name", "Obi")),
     ("score_board", evaluate, "score", lambda view: pick(view, w.Dropdown, "Compare", "tuned")),
     ("token_histogram", widgets.lengths.Lengths, "picture", lambda view: pick(view, w.BoundedIntText, "Limit", 64)),
 ])
