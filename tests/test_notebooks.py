@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from gi_helpers import publish, store
+from gi_helpers import publish, ratings, store
 from gi_helpers.practice import wiki
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -142,22 +142,40 @@ def test_walking_again_adds_nothing_and_changes_nothing(walked, monkeypatch):
     assert {name: store.sha256(folder / name) for name in before} == before
 
 
-def test_notebook_9_walks_with_free_answers_and_an_english_arm(walked, tmp_path, monkeypatch):
-    """The other way of asking is chosen in one line: own words, judged by a third model."""
+def changed(walked, folder, monkeypatch, name, old, new):
+    """Run one notebook with one line changed, on a copy of what was walked; gives the folder of Yoruba."""
     import shutil
     import workbook
 
-    shutil.copytree(walked[0].parent, tmp_path / "data")
-    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(walked[0].parent, folder / "data")
+    (folder / "notebooks").mkdir(exist_ok=True)
     monkeypatch.setenv("PYTHONPATH", str(store.HOUSE))
-    monkeypatch.setenv("GI_DATA", str(tmp_path / "data"))
-    text = (FOLDER / "9_evaluate.ipynb").read_text(encoding="utf-8")
-    changed = text.replace('mode, english = \\"binary\\", False', 'mode, english = \\"free\\", True')
-    assert changed != text
-    (tmp_path / "notebooks" / "9_evaluate.ipynb").write_text(changed, encoding="utf-8")
-    assert workbook.run(workbook.notebooks(tmp_path / "notebooks"), "yo", data=tmp_path / "data") == 0
-    scores = store.read(tmp_path / "data" / "yo" / "9_scores.csv")
+    monkeypatch.setenv("GI_DATA", str(folder / "data"))
+    text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (folder / "notebooks" / f"{name}.ipynb").write_text(text.replace(old, new), encoding="utf-8")
+    assert workbook.run(workbook.notebooks(folder / "notebooks"), "yo", data=folder / "data") == 0
+    return folder / "data" / "yo"
+
+
+def test_notebook_9_walks_with_free_answers_and_an_english_arm(walked, tmp_path, monkeypatch):
+    """The other way of asking is chosen in one line: own words, judged by a third model."""
+    folder = changed(walked, tmp_path, monkeypatch, "9_evaluate", 'mode, english = \\"binary\\", False', 'mode, english = \\"free\\", True')
+    scores = store.read(folder / "9_scores.csv")
     best = {row.arm: float(row.accuracy) for row in scores[scores["mode"] == "free"].itertuples()}
     assert list(best) == ["base", "tuned", "in English"] and best["tuned"] > best["base"]
-    answers = store.read(tmp_path / "data" / "yo" / "9_answers.csv")
-    assert set(answers.loc[answers["mode"] == "free", "judge"]) == {"practice-judge"} and (tmp_path / "data" / "yo" / "9_spotcheck.csv").exists()
+    answers = store.read(folder / "9_answers.csv")
+    assert set(answers.loc[answers["mode"] == "free", "judge"]) == {"practice-judge"} and (folder / "9_spotcheck.csv").exists()
+
+
+def test_notebook_9b_rates_the_answers_of_the_earlier_web_app(walked, tmp_path, monkeypatch):
+    entries = [{"question": "Kí ni ẹ̀bà?", "answer": ["Oúnjẹ ni.", "Gàrí tí a fi omi gbígbóná rò ni.", "Mi ò mọ̀."]}, {"question": "Níbo ni Ọ̀yọ́ wà?", "answer": ["Ní ìwọ̀-oòrùn.", "Ní àríwá."]}]
+    (tmp_path / "notebooks").mkdir()
+    store.write_json(entries, tmp_path / "notebooks" / "answers.json")  # beside the notebook, where a person puts it
+    folder = changed(walked, tmp_path, monkeypatch, "9b_ratings", "web = None ", 'web = \\"answers.json\\" ')
+    pairs, given = store.read(folder / "9b_pairs.csv"), store.read(folder / "9b_ratings.csv")
+    assert len(pairs) == 4 and set(pairs["question"]) == {entry["question"] for entry in entries} and set(pairs["base"]) | set(pairs["tuned"]) == {"first", "second", "third"}
+    now = ratings.current(given, pairs)
+    assert set(now["item"]) == set(pairs["item"]) and len(now) >= 8
+    assert {row["prompt"] for row in store.read_jsonl(folder / "9b_preferences.jsonl")} <= set(pairs["question"])
+    assert sorted(store.read_json(folder / "9b_web.json"), key=lambda row: row["question"]) == sorted(entries, key=lambda row: row["question"])

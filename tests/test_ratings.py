@@ -285,6 +285,34 @@ def test_the_bank_holds_the_teams_questions_by_topic_and_some_of_the_evaluation(
     assert table.equals(ratings.bank("yo", sample=5))
 
 
+def test_the_teams_questions_come_first_and_the_written_ones_stand_in_only_in_a_rehearsal(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "practice")
+    titles = [entry["title"] for entry in store.read_json(store.shipped("practice", "yo", "articles.json"))["articles"]]
+    stand_in = ratings.bank("yo")
+    assert set(stand_in["topic"]) == {"practice"} and len(stand_in) == (len(titles) + 1) // 2
+    assert all(title in question for title, question in zip(titles[::2], stand_in["question"], strict=True))
+    ratings.start_bank("yo")
+    assert ratings.bank("yo")["question"].tolist() == stand_in["question"].tolist()  # an empty table is none
+    monkeypatch.setenv("GI_MODE", "live")
+    with pytest.raises(NeedsFixing, match="there are no questions to rate for yo"):
+        ratings.bank("yo")
+    for mode in ("live", "practice"):  # each has a folder of its own
+        monkeypatch.setenv("GI_MODE", mode)
+        store.write([{"topic": "food", "question": " Kí ni  ẹ̀bà? "}, {"topic": "food", "question": " "}], ratings.start_bank("yo"))
+        assert ratings.bank("yo").to_dict("records") == [{"topic": "food", "question": "Kí ni ẹ̀bà?"}]
+
+
+def test_what_a_person_has_rated_is_theirs_alone_and_of_these_pairs_and_models(tmp_path):
+    file, pairs = tmp_path / "r.csv", PAIRS.head(3)
+    assert ratings.rated_by(file, pairs, "Ada") == set()
+    for number, rater in ((0, "Ada"), (1, "Obi"), (0, "Obi"), (5, "Ada")):
+        ratings.rate(file, PAIRS.to_dict("records")[number], rater, "tie")
+    assert ratings.rated_by(file, pairs, " Ada ") == {"i0"} and ratings.rated_by(file, pairs, "Obi") == {"i0", "i1"} and ratings.rated_by(file, pairs, "Ad") == set()
+    assert ratings.rated_by(file, PAIRS, "Ada") == {"i0", "i5"} and ratings.rated_by(file, pairs.assign(base="B2"), "Ada") == set()
+    turned = pairs.rename(columns={"base": "tuned", "tuned": "base", "answer_base": "answer_tuned", "answer_tuned": "answer_base"})
+    assert ratings.rated_by(file, turned, "Ada") == {"i0"}
+
+
 @pytest.mark.parametrize("entries,words", [({"a": 1}, "no list of"), ([], "no list of"), ([{"answer": ["a", "b"]}], "entry 1 has no question"),
                                            ([{"question": "?", "answer": "ab"}], "entry 1 has fewer than two answers"), ([{"question": "?", "answer": ["a", None]}], "fewer than two")])
 def test_a_list_of_another_shape_is_refused_in_a_sentence(entries, words):
