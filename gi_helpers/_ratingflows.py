@@ -63,9 +63,14 @@ def _questions(evaluation):
 
 
 def to_web(pairs):
-    """The pairs as the earlier web app takes them: a list of {"question", "answer": [texts]}. `pairs` is a DataFrame or a list of dicts."""
-    rows = pairs if isinstance(pairs, list) else pairs.to_dict("records")
-    return [{"question": pair["question"], "answer": [pair["answer_base"], pair["answer_tuned"]]} for pair in rows]
+    """The pairs as the earlier web app takes them: a list of {"question", "answer": [texts]}. `pairs` is a DataFrame or a list of dicts.
+
+    A question stands there once, with all its different answers, as `from_web` took it.
+    """
+    answers = {}
+    for pair in pairs if isinstance(pairs, list) else pairs.to_dict("records"):
+        answers.setdefault(pair["question"], {}).update(dict.fromkeys((pair["answer_base"], pair["answer_tuned"])))
+    return [{"question": question, "answer": list(texts)} for question, texts in answers.items()]
 
 
 def from_web(entries, base="first", tuned="second"):

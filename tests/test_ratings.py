@@ -143,6 +143,8 @@ def test_the_web_apps_json_goes_out_and_comes_in():
     entries = ratings.to_web(PAIRS.head(2))
     assert entries[0] == {"question": "Kí ni 0?", "answer": ["Mi ò mọ̀.", "Nǹkan 0 ni."]}
     assert ratings.from_web(entries)[["question", "answer_base", "answer_tuned"]].values.tolist() == PAIRS.head(2)[["question", "answer_base", "answer_tuned"]].values.tolist()
+    three = [{"question": "x", "answer": ["a", "b", "c"]}, {"question": "y", "answer": ["a", "b"]}]
+    assert ratings.to_web(ratings.from_web(three)) == three  # not three entries of two
     with pytest.raises(NeedsFixing, match="entry 1 has fewer than two answers"):
         ratings.from_web([{"question": "?", "answer": ["one"]}])
 
