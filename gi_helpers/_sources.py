@@ -4,6 +4,8 @@ What cannot be read is told with its file and line in `problems`, and the rest i
 """
 import json
 import re
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 from . import _csvrows, store
@@ -42,43 +44,62 @@ def _hidden(file, folder):
 
 
 def rows(file, column=None, problems=None):
-    """Yield the rows of a file as dicts: text, title, url, licence, source, source_id, permission, and damage where the text is broken."""
+    """Yield the rows of a file as dicts: text, title, url, licence, source, source_id, permission, and damage where the text is broken.
+
+    `column`: the name of the column of texts, or a dict from names of files to it; a file without that column gives its own column of texts.
+    """
     problems = [] if problems is None else problems
+    if isinstance(column, dict):
+        column = column.get(file.name, column.get(str(file)))
+    before = len(problems)
     try:
         kind = file.suffix.lower()
         if kind == ".txt":
-            yield from _text_file(file, problems)
-            return
-        reader = {".jsonl": _json_lines, ".json": _json_file}.get(kind)
-        name = None
-        for row in reader(file, problems) if reader else _csv_rows(file, problems, column):
-            if name is None:
-                name = text_column(list(row), column, file)
-            yield plain_row(row, name, file.stem)
-        if name is None and not any(problem.startswith(str(file)) for problem in problems):
+            found = _text_file(file, problems)
+        elif kind in (".json", ".jsonl"):
+            found = _named(_json_lines(file, problems) if kind == ".jsonl" else _json_file(file, problems), column, file, problems)
+        else:
+            found = _csv_rows(file, problems, column)
+        empty = True
+        for row in found:
+            empty = False
+            yield row
+        if empty and len(problems) == before:
             problems.append(f"{file}: {EMPTY}")
     except NeedsFixing as error:
-        if column:
-            raise
         problems.append(str(error))
 
 
-def text_column(names, column, place):
-    """The name of the column that holds the texts; raises NeedsFixing when that is not clear."""
-    if column:
-        if column in names:
-            return column
-        raise NeedsFixing(f"{place} has no column {column!r}; it has {', '.join(names)}")
+def text_column(names, column, place, longest=None):
+    """The name of the column that holds the texts; raises NeedsFixing when that is not clear. `longest()` names the column to advise."""
+    if column in names and column:
+        return column
     small = {name.strip().lower(): name for name in names}
     for name in TEXT_NAMES:
         if name in small:
             return small[name]
+    if column:
+        raise NeedsFixing(f"{place} has no column {column!r}; it has {', '.join(names)}")
     if len(names) == 1:
         return names[0]
-    raise NeedsFixing(f"{place} has no column 'text', only {', '.join(names) or 'none'}; say which one holds the texts, as in column={(names or ['?'])[0]!r}")
+    advice = (longest and longest()) or (names or ["?"])[0]
+    raise NeedsFixing(f"{place} has no column 'text', only {', '.join(names) or 'none'}; say which one holds the texts, as in column={advice!r}")
 
 
-def plain_row(row, column, source):
+def longest_column(rows):
+    """The name of the column whose cells hold the most letters in a few rows; that will be the texts."""
+    sizes = Counter()
+    for row in islice(rows, 50):
+        for name, value in row.items():
+            sizes[name] += len(value) if isinstance(value, str) else 0
+    return max(sizes, key=sizes.get, default=None)
+
+
+def _other_column(column, name):
+    return f"no column {column!r} here, so its column {name!r} was taken"
+
+
+def plain_row(row, column, source, damage=""):
     """One row in the words of this stage; rows of notebooks 1 and 2 are known by their columns."""
     value = {name: _text(row.get(name)) for name in ("id", "title", "headline", "url", "licence", "license", "licence_url", "source", "source_id", "permission")}
     if "pageid" in row:
@@ -88,7 +109,7 @@ def plain_row(row, column, source):
     return {
         "text": _text(row.get(column)), "title": value["title"] or value["headline"], "url": value["url"], "licence": _licence(value),
         "source": value["source"] or source, "source_id": value["source_id"] or value["id"], "permission": value["permission"],
-        "damage": _text(row.get("damage")) if "damage" in row else "",
+        "damage": damage,
     }
 
 
@@ -121,17 +142,24 @@ def _csv_rows(file, problems, column=None):
     def text_place(names):
         if len(set(names)) < len(names):
             tell("line 1: two columns have the same name; the last one counts")
-        name = text_column(names, column, file)
+        name = text_column(names, column, file, lambda: longest_column(_cells(file)))
+        if column and name != column:
+            tell(f"line 1: {_other_column(column, name)}")
+        chosen.append(name)
         return len(names) - 1 - names[::-1].index(name)
 
+    chosen = []
     for number, names, cells, damage in _csvrows.rows(store.lines(file), tell, text_place):
-        row = dict(zip(names, cells, strict=False))
-        if damage:
-            row["damage"] = damage
         if bad := next(filter(None, map(_damaged, cells)), ""):
             tell(f"line {number}: {bad}; open the file where it was made and save it as 'CSV UTF-8'")
-            row["damage"] = "not UTF-8"
-        yield row
+            damage = "not UTF-8"
+        yield plain_row(dict(zip(names, cells, strict=False)), chosen[0], file.stem, damage)
+
+
+def _cells(file):
+    """The rows of a CSV file as dicts, whatever its columns."""
+    for _, names, cells, _ in _csvrows.rows(store.lines(file), lambda sentence: None, lambda names: 0):
+        yield dict(zip(names, cells, strict=False))
 
 
 # ---------------------------------------------------------------- JSON and text
@@ -154,9 +182,23 @@ def _json_file(file, problems):
     except ValueError as error:
         problems.append(f"{file} line {getattr(error, 'lineno', 1)}: not JSON ({_why(error)}); mend it, or save it as JSON lines")
         return
-    if isinstance(content, dict):  # {"articles": [...]} holds the rows one level down
-        content = next((value for value in content.values() if isinstance(value, list)), [content])
-    yield from _objects(content, file, problems)
+    yield from _objects(_rows_inside(content), file, problems)
+
+
+def _rows_inside(content, depth=3):
+    """The list of rows of a JSON file; {"articles": [...]} and {"data": {"rows": [...]}} hold it further down."""
+    if isinstance(content, list):
+        return content
+    if not isinstance(content, dict):
+        return [content]
+    if not _usual(content):
+        inside = [value for value in content.values() if isinstance(value, list) and value]
+        for value in [value for value in inside if isinstance(value[0], dict)] or inside[:1]:
+            return value
+        for value in content.values() if depth else ():
+            if isinstance(value, dict) and (found := _rows_inside(value, depth - 1)) != [value]:
+                return found
+    return [content]
 
 
 def _why(error):
@@ -172,8 +214,40 @@ def _objects(values, place, problems, damage=""):
             continue
         if damage:
             problems.append(f"{place}: {damage}; save the file as UTF-8")
-            value = {**value, "damage": "not UTF-8"}
-        yield value
+        yield place, value, "not UTF-8" if damage else ""
+
+
+def _named(objects, column, file, problems):
+    """Rows of JSON objects; each one may call its text by another name. What has none, or no words in it, goes whole to the dropped rows."""
+    last, told = column, False
+    for place, value, damage in objects:
+        names = list(value)
+        try:
+            name = last if last in value and last != column and not _usual(names) else text_column(names, column, place, lambda value=value: longest_column([value]))
+        except NeedsFixing as error:
+            problems.append(str(error))
+            yield _without_text(value, file.stem)
+            continue
+        if column and name != column and not told:
+            told = True
+            problems.append(f"{place}: {_other_column(column, name)}")
+        last = name
+        content = value[name]
+        if isinstance(content, list) and content and all(isinstance(part, str) for part in content):
+            value = {**value, name: "\n\n".join(content)}
+        elif isinstance(content, (list, dict)):
+            problems.append(f"{place}: {name!r} holds no text but {'a list' if isinstance(content, list) else 'an object'}; it goes whole to the dropped rows")
+            yield _without_text(value, file.stem)
+            continue
+        yield plain_row(value, name, file.stem, damage)
+
+
+def _usual(names):
+    return any(name.strip().lower() in TEXT_NAMES for name in names)
+
+
+def _without_text(value, source):
+    return plain_row({"text": json.dumps(value, ensure_ascii=False)}, "text", source, "no text")
 
 
 def _text_file(file, problems):
@@ -188,10 +262,10 @@ def _text_file(file, problems):
         if size > TXT_PIECE and not line.strip():
             yield _of_text_file(file, held, part, first_bad)
             held, size, part, first_bad = [], 0, part + 1, 0
-    if held:
+    if any(map(str.strip, held)):
         yield _of_text_file(file, held, part, first_bad)
 
 
 def _of_text_file(file, held, part, first_bad):
     identity = file.name if part == 1 else f"{file.name} {part}"
-    return plain_row({"text": "".join(held), "title": file.stem, "source_id": identity, **({"damage": "not UTF-8"} if first_bad else {})}, "text", file.stem)
+    return plain_row({"text": "".join(held), "title": file.stem, "source_id": identity}, "text", file.stem, "not UTF-8" if first_bad else "")

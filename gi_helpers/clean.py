@@ -18,6 +18,7 @@ from .errors import NeedsFixing
 COLUMNS = ["id", "source", "source_id", "part", "title", "url", "licence", "text", "tokens"]
 KEPT = [*COLUMNS, "permission", "note"]
 DROPPED = [*COLUMNS, "reason", "permission", "note"]
+LOST = "not UTF-8"
 REASONS = {
     "empty": "nothing is left after the repairs",
     "too short": "fewer words than min_words",
@@ -27,12 +28,14 @@ REASONS = {
     "few tone marks": "written with less than half of the usual tone marks (only with tone_marks=True)",
     "numbers or a list": "mostly numbers, or many short lines without sentences",
     "boilerplate": "most of it is repeated in many other texts",
-    "not UTF-8": "some letters were lost when the file was saved",
+    LOST: "some letters were lost when the file was saved",
     "open quote": "a quotation mark of the CSV file was never closed, or stands where none can; the lines stand here whole",
     "surplus cells": "the line of the CSV file has more cells than the header; it stands here whole",
+    "no text": "the JSON object has no text, or a list or object in its place; it stands here whole",
     "cells missing": "the line of the CSV file ends before the column of texts; it stands here whole",
 }
 NOTES = {
+    "rescued": "a person brought it back",
     "reads as English": "a warning in Nigerian Pidgin and where most texts read so; else the reason stands beside it",
     "few tone marks": "less than half of the usual tone marks; they stay unless tone_marks=True",
     "mojibake": "signs of a wrong encoding such as Ã©; look where the text comes from",
@@ -55,7 +58,8 @@ def clean(table, max_tokens=4096, language=None, *, model="gpt-4o-mini", column=
     """
     import pandas as pd
 
-    name = _sources.text_column(list(map(str, table.columns)), column, "the table") if len(table) or column else "text"
+    table = table.rename(columns=str)
+    name = _text_name(table, column)
     raw = [_sources.plain_row(row, name, source) for row in table.to_dict("records")]
     setting = _examine.setting(raw[::max(1, len(raw) // _examine.SURVEY)], max_tokens=max_tokens, language=language, model=model, min_words=min_words,
                                tone_marks=tone_marks, near=near_duplicates, count=count)
@@ -73,7 +77,8 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
     `inputs`: a path or several, of CSV, JSON, JSON-lines and text files or folders of them. Rows are read, cleaned and written one after the
     other, and wait on the disk beside `output` until all are compared, so memory does not grow with the files. `workers`: processes, by default
     one a core. `client`: a Dask client; each file is then one task, on machines that see the same folders. What was rescued before stays rescued.
-    The rest as for `clean`.
+    `column`: the name of the column of texts, or a dict from names of files to it; a file without it gives its own column 'text'. The rest as
+    for `clean`.
 
     Gives a dict: rows, kept, parts, dropped, tokens (of the kept), reasons, repairs, notes, examples, problems (file, line and what was
     wrong with it), tokens_are ("exact" or "estimate"), compared (texts among which near-duplicates were looked for). Raises NeedsFixing when
@@ -98,6 +103,13 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
     if counts["rows"] == 0 and not all(problem.endswith(_sources.EMPTY) for problem in counts["problems"]):
         raise NeedsFixing(f"no text could be read: {'; '.join(counts['problems'][:3])}")
     return counts
+
+
+def _text_name(table, column):
+    names = list(table.columns)
+    if column and column not in names:
+        raise NeedsFixing(f"the table has no column {column!r}; it has {', '.join(names)}")
+    return _sources.text_column(names, column, "the table", lambda: _sources.longest_column(table.head(50).to_dict("records"))) if len(table) or column else "text"
 
 
 def _examined(raw, setting, workers=None):
@@ -171,7 +183,7 @@ def _settled(results, copies, counts, rescued):
             reason = "duplicate"
         elif earlier:
             reason, note = "near-duplicate", _joined(note, f"like {like[earlier - 1]}")
-        if reason and (text["source"], text["source_id"]) in rescued:
+        if reason and reason != LOST and (text["source"], text["source_id"]) in rescued:
             reason, note = "", _joined("rescued", reason)
         _tally(counts, text, reason, note)
         same = {name: text[name] for name in ("source", "source_id", "title", "url", "licence", "permission")} | {"reason": reason, "note": note}
@@ -190,7 +202,8 @@ def _tally(counts, text, reason, note):
         counts["repairs"][name] += 1
     for name, example in text["examples"].items():
         counts["examples"].setdefault(name, example)
-    for name in note.split("; ") if note else ():
+    notes = note.split("; ") if note else []
+    for name in notes[:1] if note.startswith("rescued") else notes:  # its reason counts no more
         counts["notes"]["like an earlier text" if name.startswith("like ") else name] += 1
     if reason:
         counts["dropped"] += 1
@@ -206,7 +219,7 @@ def _tally(counts, text, reason, note):
 def rescue(dropped_path, ids, clean_path=None):
     """Bring rows back: those of `ids`, and all parts of their texts, move from 3_dropped.csv to 3_clean.csv; gives how many moved.
 
-    A later `clean_files` keeps them. Raises NeedsFixing for an id that is not among the dropped rows.
+    A later `clean_files` keeps them. Raises NeedsFixing for an id that is not among the dropped rows, or whose text has lost letters.
     """
     import pandas as pd
 
@@ -217,6 +230,8 @@ def rescue(dropped_path, ids, clean_path=None):
         unknown = ids - set(table["id"])
         if unknown:
             raise NeedsFixing(f"{Path(dropped_path).name} has no row {', '.join(sorted(unknown))}; copy the id from the table of dropped rows")
+        if (table["id"].isin(ids) & (table["reason"] == LOST)).any():
+            raise NeedsFixing("letters of this text were lost when its file was saved, so it stays out; open the file where it was made, save it as 'CSV UTF-8', and clean again")
         texts = {(row.source, row.source_id) for row in table[table["id"].isin(ids)].itertuples()}
         back = pd.Series([pair in texts for pair in zip(table["source"], table["source_id"], strict=True)], index=table.index, dtype=bool)
         moved = table[back]

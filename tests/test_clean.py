@@ -306,6 +306,49 @@ def test_another_text_column_can_be_named_and_a_wrong_name_is_told():
         clean.clean(table, column="tekst")
 
 
+def test_a_table_with_numbered_columns_is_read(tmp_path):
+    assert clean.clean(pd.DataFrame(["Mo wá mo rí i"]))["text"].tolist() == ["Mo wá mo rí i"]
+    with pytest.raises(NeedsFixing, match="as in column='b'"):
+        clean.clean(pd.DataFrame({"a": ["1"], "b": [YORUBA]}))
+
+
+def test_a_column_that_one_file_lacks_leaves_its_own_texts_and_the_advice_names_the_longest(tmp_path):
+    store.write([{"id": "w1", "text": ENGLISH}], tmp_path / "1_wiki_scrape.csv")
+    store.write([{"nọ́mbà": "1", "ìtàn": YORUBA}], tmp_path / "own.csv")
+    inputs = [tmp_path / "1_wiki_scrape.csv", tmp_path / "own.csv"]
+    counts, kept, _ = run(tmp_path, inputs)
+    assert kept["text"].tolist() == [ENGLISH] and counts["problems"][0].endswith("as in column='ìtàn'")
+    counts, kept, _ = run(tmp_path, inputs, column="ìtàn")
+    assert kept["text"].tolist() == [ENGLISH, YORUBA] and "its column 'text' was taken" in counts["problems"][0]
+    counts, kept, _ = run(tmp_path, inputs, column={"own.csv": "ìtàn"})
+    assert kept["text"].tolist() == [ENGLISH, YORUBA] and counts["problems"] == []
+
+
+def test_json_rows_are_found_where_they_are_and_none_is_lost_in_silence(tmp_path):
+    cases = {
+        '{"title": "x", "tags": ["a", "b"], "text": "Mo wá mo rí i"}': ["Mo wá mo rí i"],
+        '{"data": {"count": 1, "rows": [{"text": "Mo wá mo rí i"}]}}': ["Mo wá mo rí i"],
+        '{"tags": ["a"], "articles": [{"content": "Ó dára gan ni"}]}': ["Ó dára gan ni"],
+        '[{"text": ["Mo wá mo rí i", "Ó dára"]}]': ["Mo wá mo rí i\n\nÓ dára"],
+    }
+    for content, texts in cases.items():
+        (tmp_path / "t.json").write_text(content, encoding="utf-8")
+        counts, kept, _ = run(tmp_path, tmp_path / "t.json")
+        assert (kept["text"].tolist(), counts["problems"]) == (texts, [])
+    lines = ['{"id": 1, "text": "Mo wá mo rí i"}', '{"id": 2, "content": "Ó dára gan ni", "damage": "kò sí"}', '{"messages": [{"content": "Kí ni?"}]}', '{"a": "Ilé wa", "b": "1"}']
+    (tmp_path / "t.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    counts, kept, dropped = run(tmp_path, tmp_path / "t.jsonl")
+    assert kept["text"].tolist() == ["Mo wá mo rí i", "Ó dára gan ni"]
+    assert dropped[["text", "reason"]].values.tolist() == [[line, "no text"] for line in lines[2:]] and ["line 3" in counts["problems"][0], "line 4" in counts["problems"][1]] == [True] * 2
+
+
+def test_an_empty_text_file_is_told(tmp_path):
+    (tmp_path / "a.txt").write_text("\n \n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Mo wá mo rí i", encoding="utf-8")
+    counts, kept, _ = run(tmp_path, [tmp_path / "a.txt", tmp_path / "b.txt"])
+    assert len(kept) == 1 and [problem.endswith("a.txt: has no rows; there is nothing in it to clean") for problem in counts["problems"]] == [True]
+
+
 def test_ids_are_stable_unique_and_change_with_the_text():
     once, again = (clean.clean(pd.DataFrame({"text": [YORUBA, ENGLISH, ENGLISH, ""] * 2}), max_tokens=30) for _ in range(2))
     assert once["id"].tolist() == again["id"].tolist() and once["id"].is_unique

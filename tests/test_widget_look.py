@@ -35,6 +35,7 @@ def all_widgets(folder):
     yield "mode_picker", widgets.mode_picker()
     yield "stages", widgets.stages()
     yield "token_histogram", widgets.token_histogram(texts)
+    yield "rescue_table", widgets.rescue_table(store.write([{"id": "d", "source": "wikipedia", "source_id": "1", "title": "", "text": "ilé", "reason": "too short", "note": ""}], folder / "3_dropped.csv"))
     yield "qa_editor", widgets.qa_editor(qa, "Ada")
     yield "question_editor", widgets.question_editor(store.write(SENTENCES, folder / "8_truthfulqa.csv"), "Ada")
     yield "check_table", widgets.check_table(train)

@@ -17,6 +17,7 @@
     end_job          the button that ends a hosted job, after a second click
     live_curve       the losses of a model while it learns; learned shows what it learns of a row
     token_histogram  how long the texts are, with the limit to move
+    rescue_table     what cleaning put aside, by reason, with a button that brings a text back
     qa_editor        correct question-answer rows
     merge_desk       what two people wrote about one row, side by side
     question_editor  read translated evaluation questions, the doubtful ones first
@@ -37,6 +38,7 @@ from .jobs import collect, go
 from .lengths import token_histogram
 from .picker import language_picker
 from .questions import question_editor
+from .rescuing import rescue_table
 from .scores import score_board
 from .servers import model_picker
 from .sheets import language_sheet
@@ -45,5 +47,5 @@ from .views import curve, learned, live_curve, look, record, sample, stages
 from .words import speak
 
 __all__ = ["ask_key", "check_table", "collect", "conversation", "curve", "draft_desk", "end_job", "go", "language_picker", "language_sheet", "learned", "live_curve",
-           "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "permission_picker", "qa_editor", "question_editor", "rating_desk", "record", "sample", "score_board",
+           "look", "merge_desk", "mix_slider", "mode_picker", "model_picker", "permission_picker", "qa_editor", "question_editor", "rating_desk", "record", "rescue_table", "sample", "score_board",
            "speak", "spot_desk", "stages", "start", "token_histogram"]
