@@ -35,8 +35,9 @@ def without_marks(text):
     """The last net: no mark of wikitext stays in a paragraph, whatever nobody closed. What <nowiki> or an entity shows is not here yet."""
     if not any(mark in text for mark in ("[[", "]]", "{{", "}}", "''", "<")):
         return text
-    # Where [[ was written to be seen, by its entity, the ]] behind it is to be seen as well.
-    return MARKS.sub(lambda found: found[0] if found[0][0] == "]" and "&#91;" in text[:found.start()] else "", text)
+    # A ]] without a [[ is what readers see, too, often behind one that was written as an entity.
+    lonely = "[[" not in text
+    return MARKS.sub(lambda found: found[0] if lonely and found[0][0] == "]" else "", text)
 
 
 def _by_nodes(text, names):

@@ -10,7 +10,7 @@ HALF_END = re.compile(f"[;；؛⁏]{CLOSING}")  # of a list whose items are one 
 # Scripts that are written without spaces between words: Thai and Lao (which have no sentence end either), Tibetan, Myanmar, Khmer, Japanese, Chinese.
 UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 UNENDED = re.compile("[\u0e00-\u0eff]")
-# Also soft hyphens and marks of direction, which are for the eye only; a space of no width parts words where no spaces are written.
+# Also soft hyphens and marks of direction, which are for the eye only; a space of no width stays, which parts words in Khmer or Thai.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 BLOCK, LINE = "\x1e", "\x1d"  # where a paragraph must end; a line end that stays
 
@@ -21,10 +21,7 @@ def tidy(text):
         text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(LINE))))
     else:
         text = " ".join(text.split())
-    if text.isprintable():
-        return text
-    text = CONTROL.sub("", text)
-    return text if UNSPACED.search(text) else text.replace("\u200b", "")
+    return text if text.isprintable() else CONTROL.sub("", text)
 
 
 def is_prose(text):
