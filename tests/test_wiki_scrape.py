@@ -332,7 +332,7 @@ def text_of(wikitext, **expansions):
     ("(<small>[[wikt:ilé|ilé]]</small>) <i>[[:en:Lagos|Lagos]]</i> <span>[[Star Wars: X]]</span> <del>[[wikt:a]]</del> <foo>[[wikt:b|c]]</foo>",
      ["(ilé) Lagos Star Wars: X wikt:a <foo>c</foo>"]),
     ("Ó <sup>[[A|<u>B</u>]]</sup>, [[C|''D <span>E</span>'']] àti <small>([[F: G|<b>H</b>]])</small>.", ["Ó B, D E àti (H)."]),
-    ("A <ref name=\"b>c\" d [[e {{f}} g<nowiki h]]]] ''i' j.", ["A c\" d e gh i' j."]),
+    ("A <ref name=\"b>c\" d [[e {{f}} g<nowiki h]] ''i' j.", ["A c\" d e gh i' j."]),
     ("-{zh-hans:a;zh-hant:b}- c", ["a c"]),
     ("-{T|zh-cn:计算机;zh-tw:電腦;}-\n'''猫'''是。-{H|zh-cn:甲;zh-tw:乙}-", ["猫是。"]),
     ("-{zh-cn:[[甲]];zh-tw:[[乙|丙]]}-、-{zh-tw:[[乙|丙]]&nbsp;x;zh-cn:甲}-是。", ["甲、丙 x是。"]),
