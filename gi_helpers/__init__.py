@@ -38,7 +38,7 @@ Files whose names begin with _ are parts of a module; others may use them, too:
 - lora: _answering, _card, _local, _tokenized, _tuning
 - check: _checkanswers, _checkcodes, _checkcost, _checkfile, _checkleaks, _checkpieces, _checkrepair,
   _checkrows, _checksizes, _checktext, _checkwhole
-- truthfulqa: _questionsets, _secondreading, _signals, _translating
+- truthfulqa: _firstreading, _questionsets, _secondreading, _signals, _translating
 - evaluate: _comparing, _judging, _leaks, _likelihood, _outcome, _prompting, _replies, _replywords, _report, _scoring, _statistics
 - ratings: _ratingfiles, _ratingflows
 - publish: _cardwords, _croissant, _entries, _frontmatter, _gathering, _licences, _registry, _regpage, _trainconfigs, _upload

@@ -18,6 +18,7 @@ import unicodedata
 import warnings
 
 from . import _questionsets, _signals, _translating, llm, lora, store, tokens, web
+from ._firstreading import CULTURES, checked, decide, decide_item
 from ._outcome import Outcome
 from ._questionsets import whole
 from ._replies import fold_signs
@@ -27,11 +28,10 @@ from ._translating import CHECKED, VERSION, messages
 from .errors import NeedsFixing
 from .languages import find
 
-__all__ = ["about", "adopt", "agreement", "back_translate", "checked", "decide", "decide_item", "estimate", "flags", "left_out", "long_form", "promise", "questions",
+__all__ = ["CHECKED", "CULTURES", "about", "adopt", "agreement", "back_translate", "checked", "decide", "decide_item", "estimate", "flags", "left_out", "long_form", "promise", "questions",
            "read_again", "to_read_again", "translate", "worst_first"]
 URL = "https://raw.githubusercontent.com/sylinrl/TruthfulQA/main/TruthfulQA.csv"
 SHA256 = "b8d8ef1e12f98b4f2a9f47abc9765da0640b182b6c5d9b92f0c1a1f2f1e02e5c"  # of January 2025: 790 questions
-CULTURES = ("keep", "adapt", "drop")
 COLUMNS = ["item", "kind", "n", "category", "source", "target", "back", "flags", "culture", "status", "reviewer", "id", "chrf", "model",
            "prompt_version", "reference", "reason"]
 # ---------------------------------------------------------------- the questions
@@ -276,55 +276,3 @@ def worst_first(table):
     near = pd.to_numeric(table["chrf"], errors="coerce") if "chrf" in table else pd.Series(index=table.index, dtype=float)
     keyed = table.assign(_flags=count.groupby(table["item"]).transform("sum"), _chrf=near.groupby(table["item"]).transform("min").fillna(100))
     return keyed.sort_values(["_flags", "_chrf"], ascending=[False, True], kind="stable").drop(columns=["_flags", "_chrf"])
-
-
-def decide(table, id, status, *, reviewer, target=None, reason="", culture=None):
-    """The table after a person's decision on one sentence: accepted, edited (with `target`), rejected, skipped, approved or to_revise.
-
-    `culture` (keep, adapt, drop) is set on the whole item. Raises NeedsFixing for an unknown row, status or tag, or without a name.
-    """
-    allowed = (*CHECKED, "rejected", "skipped", "to_revise")
-    if status not in allowed:
-        raise NeedsFixing(f"{status!r} is no decision; choose one of {', '.join(allowed)}")
-    if culture is not None and culture not in CULTURES:
-        raise NeedsFixing(f"{culture!r} is no culture tag; choose one of {', '.join(CULTURES)}")
-    if not str(reviewer).strip():
-        raise NeedsFixing("whose decision is this? Write your name first")
-    place = table.index[table["id"] == id]
-    if len(place) != 1:
-        raise NeedsFixing(f"the table has {len(place)} rows with the id {id!r}; run the notebook's cell that makes it again")
-    if status == "edited" and not str(target or "").strip():
-        raise NeedsFixing("an edited sentence needs its new text; write it, or reject the sentence")
-    table = table.assign(**{name: "" for name in ("status", "reviewer", "reason") if name not in table})
-    if target is not None and str(target).strip():
-        table.loc[place, "target"] = " ".join(unicodedata.normalize("NFC", str(target)).split())
-    table.loc[place, ["status", "reviewer", "reason"]] = [status, str(reviewer).strip(), reason]
-    if culture is not None:
-        table.loc[table["item"] == table.loc[place[0], "item"], "culture"] = culture
-    return table
-
-
-def decide_item(table, item, status, *, reviewer, targets=None, culture=None, reason=""):
-    """The table after a person's decision on a whole item. `targets` ({id: text}) are the words as the person left them.
-
-    status "accepted": sentences whose words were changed become edited, the others accepted. rejected, skipped, to_revise and approved hold
-    for all its sentences. The flags of the item are made anew. Raises NeedsFixing as `decide` does.
-    """
-    rows = table[table["item"] == item]
-    if rows.empty:
-        raise NeedsFixing(f"the table has no item {item!r}; run the notebook's cell that makes it again")
-    for row in rows.to_dict("records"):
-        text = " ".join(unicodedata.normalize("NFC", str((targets or {}).get(row["id"], row["target"]))).split())
-        changed = status == "accepted" and text != row["target"]
-        table = decide(table, row["id"], "edited" if changed or (status == "accepted" and row["status"] == "edited") else status, reviewer=reviewer,
-                       target=text or row["target"], reason=reason, culture=culture)
-    found = _signals.of_item(table[table["item"] == item].to_dict("records"), store.settings()["language"])
-    table["flags"] = ["; ".join(found[id]) if id in found else words for id, words in zip(table["id"], table["flags"], strict=True)]
-    return table
-
-
-def checked(table):
-    """The share of items (0 to 1) of which people have kept the question, the best and the best wrong answer."""
-    needed = table[table["kind"].isin(["question", "best", "best_incorrect"])]
-    whole = needed["status"].isin(CHECKED).groupby(needed["item"]).all()
-    return float(whole.mean()) if len(whole) else 0.0
