@@ -74,6 +74,9 @@ def weigh(asked, model, before="Q: ", after="\nA:", **how):
             known[option] = result
             if len(known) == len(sum(_prompting.weighed(asked[key]), [])):
                 yield key, _together(asked[key], came.pop(key), before, after)
+    for key, known in came.items():  # a stop came between an item's answers
+        if not all(result["ok"] for result in known.values()):
+            yield key, _together(asked[key], known, before, after)
 
 
 def _together(item, results, before, after):

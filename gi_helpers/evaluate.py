@@ -95,7 +95,8 @@ def ask(table, models, *, mode="binary", journal=None, system="", concurrency=8,
 def estimate(table, models, *, mode="binary", language=None, text="target", system="", room=None):
     """What asking will cost, before anything is sent, one row an arm: arm, model, questions, requests, tokens_in, tokens_out, usd (<NA> unknown).
 
-    tokens_out, and with them usd, are the most that can come: each reply as long as its room. A budget holds whatever is estimated.
+    tokens_out, and with them usd, are for replies as long as their room; most are shorter. Replies that come to nothing because the model thinks first
+    are asked for again with more room, and cost more. A budget holds whatever is estimated.
     """
     import pandas as pd
 

@@ -4,6 +4,7 @@ import http.server
 import json
 import math
 import threading
+import time
 
 import pandas as pd
 import pytest
@@ -614,13 +615,14 @@ def test_likelihoods_need_a_server_that_tells_them(models):
 
 
 class Telling(Models):
-    """A server that tells how likely a text is: right answers at -1.5, others at -3.5. Each prompt counts 1,000 tokens."""
-    asked, dumb = [], False
+    """A server that tells how likely a text is: right answers at -1.5, others at -3.5."""
+    asked, dumb, pause = [], False, 0
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert self.path.endswith("/v1/completions") and body["echo"] is True and body["max_tokens"] == 1
         Telling.asked.append(body["prompt"])
+        time.sleep(Telling.pause)
         text, start = body["prompt"], body["prompt"].index("A:") + 2
         right = text[start:].strip().startswith("Òótọ́")
         told = {"token_logprobs": [None, -1.0 if right else -3.0, -0.5, -9.0], "text_offset": [0, start, start + 3, len(text)]}  # the last token is the one that the server had to add
@@ -632,7 +634,7 @@ def telling(models, monkeypatch):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Telling)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
-    Telling.asked, Telling.dumb = [], False
+    Telling.asked, Telling.dumb, Telling.pause = [], False, 0
     yield Telling.asked
     server.shutdown()
     server.server_close()
@@ -672,6 +674,18 @@ def test_likelihoods_keep_the_budget_as_all_requests_do_and_say_where_they_stopp
     assert len(list(evaluate.ask(table, "m", budget_usd=5, **how))) == 6 and len(telling) == len(set(telling)) == 24  # what was paid is not paid again
     with pytest.raises(NeedsFixing, match="price of 'unlisted' is not in"):
         list(evaluate.ask(table, "unlisted", budget_usd=1, **how))
+
+
+def test_weighing_stops_in_a_sentence_and_goes_on_where_it_was(telling, tmp_path):
+    how, stop, said = {"mode": "loglikelihood", "language": "yo", "journal": tmp_path / "9_llm.jsonl"}, threading.Event(), {}
+    Telling.pause = 0.1  # so that some are still waiting at the stop
+    rows = evaluate.ask(long_rows(20), "m", concurrency=2, stop=stop, report=said, **how)
+    some = [next(rows)]
+    stop.set()
+    some += rows
+    assert len(telling) < 80 and len(some) == said["done"] < 20 and "replies have not come yet (stopped before it was sent); the others are kept" in said["why"]
+    Telling.pause = 0
+    assert len(list(evaluate.ask(long_rows(20), "m", **how))) == 20 and len(telling) == len(set(telling)) == 80
 
 
 def test_a_server_that_goes_on_without_likelihoods_is_found_with_its_first_answers(telling):
