@@ -16,6 +16,7 @@ from collections import deque
 LONGEST = 5_000_000   # characters of one row; beyond it a quote was left open
 LIKE = 20             # sound rows that a doubtful one is compared with
 PATIENT = 200         # lines of one broken row; then any row with the right number of cells ends it
+SENTENCE = 5          # words of a header in one column, from which on it is the first text
 NO_MARK = "\x1f"      # parts the cells of a table of one column: no comma there parts anything
 NUMBER, ADDRESS = re.compile(r"\d+"), re.compile("https?://")
 
@@ -29,6 +30,10 @@ def rows(lines, tell, text_place):
     names, mark = _header(feed, tell)
     if not names:
         return
+    if mark == NO_MARK and len(names[0].split()) >= SENTENCE:
+        tell("line 1: the first line is a text and no name of a column, so it is kept as one; write 'text' above it")
+        yield 1, ["text"], names, ""
+        names = ["text"]
     place = text_place(names)
     for number, raw, cells in _records(feed, mark, len(names), tell):
         if cells is None:

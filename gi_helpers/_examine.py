@@ -21,6 +21,10 @@ SURVEY = 4_000  # rows that are looked at beforehand for what is usual in this c
 USUAL_MARKS = 0.05  # tone marks a letter; below it the language hardly has any
 MANY, MUCH = 250, 120_000  # rows and characters that are examined together
 SENTENCE_MARK = regex.compile(r"\p{Sentence_Terminal}[\p{P}\s]*$")
+REPEATED = "repeated lines"  # a repair that needs to know the other texts
+MARKED = regex.compile(r"[\p{Pd}•*·▪‣]\s|[\p{Nd}]+[.):]?\s")
+NO_SPACES = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Han}\p{Hiragana}\p{Katakana}\p{Javanese}\p{Balinese}]")
+UNSPACED_LINE = 9  # from so many letters on, a line in a script without spaces is more than a name or two
 DIGITS = regex.compile(r"\p{Nd}+")
 
 
@@ -28,10 +32,12 @@ def setting(sample, max_tokens=4096, language=None, model="gpt-4o-mini", min_wor
     """The rules of a run as one dict, with what is usual in the raw rows of `sample`: `usual_marks` and the lines that are `repeated`."""
     try:
         limit = int(max_tokens)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         limit = 0
     if limit < 1:
         raise NeedsFixing(f"max_tokens is {max_tokens!r}; give a whole number of 1 or more, such as 4096")
+    if isinstance(min_words, bool) or not isinstance(min_words, (int, float)) or not min_words >= 0:
+        raise NeedsFixing(f"min_words is {min_words!r}; give a whole number, such as 2")
     code = languages.find(language).code if language else None
     from ._letters import LATIN, WORD  # loads numpy, which an import of this module need not wait for
 
@@ -73,17 +79,20 @@ def examine(rules, rows):
 
     count = rules["count"] or tokens.counter(rules["model"], tidy=True)
     counted = "exact" if rules["count"] else tokens.how(rules["model"])
-    mended, look, garbled = _mended([row["text"] for row in rows])
+    mended, look, garbled = _mended([row["text"] for row in rows], rules["repeated"])
     found = Words(look)
     shapes = zip(*(values.tolist() for values in (found.count, found.long(), look.number(WORD), look.number(DIGIT), look.visible(), look.marks(),
                                                   look.has(UNSPACED), look.has(LATIN))), strict=True)
-    results, keys, exact = [], [], []
+    results, keys, exact, seen = [], [], [], set()
     for row, (text, repairs), wrong, shape in zip(rows, mended, garbled, shapes, strict=True):
         result = _one(row, text, repairs, wrong, shape, rules, count)
         number = _duplicates.exact(text)
         result["source_id"] = result["source_id"] or f"{number:016x}"[:12]
         result["ids"] = part_ids(result)
         result["counted"] = counted
+        if not seen.issuperset(repairs):  # one of each kind in a piece is enough
+            result["examples"] = _examples(row["text"], text)
+            seen.update(repairs)
         results.append(result)
         keys.append(int(store.short_hash(result["source"], result["source_id"]), 16) or 1)
         exact.append(0 if result["reason"] else number)
@@ -102,7 +111,7 @@ def part_ids(result):
     return [store.short_hash(result["source"], result["source_id"], number, part) for number, (part, _) in enumerate(result["parts"], 1)]
 
 
-def _mended(raws):
+def _mended(raws, repeated=()):
     """([(mended text, repairs), ...], the `Letters` of the mended texts, whether each one was garbled before)."""
     from ._letters import GARBLED, Letters
 
@@ -110,6 +119,8 @@ def _mended(raws):
     suspect = look.has(GARBLED).tolist()
     garbled = [maybe and _repair.mojibake(text) for text, maybe in zip(raws, suspect, strict=True)]
     mended = [(text, []) if tidy else _repair.repair(text) for text, tidy in zip(raws, look.tidy().tolist(), strict=True)]
+    if repeated:
+        mended = [_without_repeated(text, repairs, repeated) for text, repairs in mended]
     if any(repairs for _, repairs in mended):
         look = Letters([text for text, _ in mended])
     return mended, look, garbled
@@ -144,8 +155,8 @@ def _one(row, text, repairs, garbled, shape, rules, count):
     result = {name: _field(row[name]) for name in ("source", "source_id", "title", "url", "licence", "permission")}
     result["parts"] = _split.cut(text, rules["cut_at"], count)
     result["reason"], result["note"] = reason, "; ".join(notes)
-    result["repairs"] = [*repairs, "mojibake"] if garbled else repairs
-    result["examples"] = {repairs[0]: _example(row["text"], text)} if repairs else {}
+    result["repairs"] = repairs
+    result["examples"] = {}
     return result
 
 
@@ -153,11 +164,14 @@ def _field(value):
     return value if value.isascii() and value.isprintable() else _repair.repair(value)[0]
 
 
-def _example(before, after):
-    """Where a repair first changed something: 30 characters on both sides, before and after."""
-    place = next((number for number, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
-    start = max(0, place - 30)
-    return [part[start:place + 30].encode("utf-8", "replace").decode() for part in (before, after)]  # no lone surrogate goes into a file
+def _examples(raw, text):
+    """For each repair of a text where it first changed something: before and after, each as (words before, the place, words behind)."""
+    steps = {}
+    mended, _ = _repair.repair(raw, steps)
+    if mended != text:
+        steps[REPEATED] = mended, text
+    # No lone surrogate goes into a file.
+    return {name: [[part.encode("utf-8", "replace").decode() for part in side] for side in _repair.spot(*texts)] for name, texts in steps.items()}
 
 
 def _judge(rules):
@@ -185,11 +199,42 @@ def _reason(text, shape, rules):
     lines = text.split("\n") if "\n" in text else ()
     if len(lines) >= 8:
         full = [line for line in lines if line]
-        if sum(len(line) <= 60 and not SENTENCE_MARK.search(line) for line in full) >= 0.8 * len(full):
+        if sum(map(_item, full)) >= 0.8 * len(full):
             return "numbers or a list"
-    if rules["repeated"] and sum(len(line) for line in lines or (text,) if _line_key(line) in rules["repeated"]) > len(text) / 2:
-        return "boilerplate"
+    if lines and rules["repeated"]:
+        often = _often(lines, rules["repeated"])
+        if len(text) / 2 < sum(map(len, often)) and len(often) < len(list(filter(None, lines))):
+            return "boilerplate"
     return ""
+
+
+def _item(line):
+    """Whether a line looks like one of a list: short, no sentence, and of one or two words, with a number or a mark before them, or nearly all names."""
+    if len(line) > 60 or SENTENCE_MARK.search(line):
+        return False
+    words = line.split()
+    if MARKED.match(line) or len(words) < 3:
+        return len(line) < UNSPACED_LINE or not NO_SPACES.match(line)
+    capitals = sum(word[:1] != word[:1].lower() or not word[:1].isalpha() for word in words[1:])
+    return capitals > len(words[1:]) / 2  # the first word of a verse has a capital, too
+
+
+def _often(lines, repeated):
+    return [line for line in lines if line and _line_key(line) in repeated]
+
+
+def _without_repeated(text, repairs, repeated):
+    """A text most of which is repeated in many others, without that, where a sentence is left; else as it is."""
+    if "\n" not in text:
+        return text, repairs
+    lines = text.split("\n")
+    often = set(_often(lines, repeated))
+    if sum(len(line) for line in lines if line in often) <= len(text) / 2:
+        return text, repairs
+    rest = [line for line in lines if line not in often]
+    if not any(len(line.split()) >= 3 and SENTENCE_MARK.search(line) or NO_SPACES.match(line) and len(line) >= UNSPACED_LINE for line in rest):
+        return text, repairs
+    return _repair.repair("\n".join(rest))[0], [*repairs, REPEATED]
 
 
 def _line_key(line):

@@ -30,6 +30,7 @@ AROUND_LINES = regex.compile(r" *\n *")
 EMPTY_LINES = regex.compile(r"\n{3,}")
 # One character that means that something above may have to be done; most texts have none.
 SUSPECT = regex.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u00ad\u061c\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb\ud800-\udfff]")
+AROUND = 30  # characters on both sides of an example
 UNTIDY = ("  ", " \n", "\n ", "\n\n\n")
 # UTF-8 that was read as Windows-1252: é, quotes and dashes, ẹ, ọ, ṣ, accents; and what was lost for good.
 MOJIBAKE = regex.compile("[ÃÂ][\x80-\xbf€-™]|â€|áº[\x80-\xbf¹½£¡¥]|á»[\x80-\xbf‹Œ™]|á¹[\x80-\xbf£¢]|Ì[\x80-\x9f€]|ï¿½|ï»¿|\ufffd")
@@ -37,22 +38,23 @@ GARBLED = regex.compile("[\x80-\xbf€-™\ufffd]")  # one of these is in every 
 STARTS = ("Ã", "Â", "â€", "áº", "á»", "á¹", "Ì", "ï¿", "ï»", "\ufffd")
 
 
-def repair(text):
+def repair(text, trace=None):
     """The mended text, and the names (of NAMES) of what had to be done; doing it twice changes nothing more.
 
+    `trace`: a dict that takes (before, after) of each step that did something, by its name.
     Composed letters are Unicode's NFC: one way to write ẹ́, which compares equal everywhere and costs 14 to 25 % fewer tokens in Yoruba.
     """
     changes = []
     suspect = SUSPECT.search("".join(set(text)))  # looking at each letter once is ten times as quick
     if suspect:
-        text = _step(text, LINE_ENDS.sub("\n", text), "line ends", changes)
-        text = _step(text, _without_hidden(text), "hidden characters", changes)
+        text = _step(text, LINE_ENDS.sub("\n", text), "line ends", changes, trace)
+        text = _step(text, _without_hidden(text), "hidden characters", changes, trace)
     if "[" in text:
-        text = _step(text, _without_footnotes(text), "footnote marks", changes)
-    text = _step(text, unicodedata.normalize("NFC", text), "composed letters", changes)
+        text = _step(text, _without_footnotes(text), "footnote marks", changes, trace)
+    text = _step(text, unicodedata.normalize("NFC", text), "composed letters", changes, trace)
     if suspect or any(sign in text for sign in UNTIDY):
-        text = _step(text, EMPTY_LINES.sub("\n\n", AROUND_LINES.sub("\n", SPACES.sub(" ", text))), "spaces", changes)
-    return _step(text, text.strip(" \n"), "spaces", changes), changes
+        text = _step(text, EMPTY_LINES.sub("\n\n", AROUND_LINES.sub("\n", SPACES.sub(" ", text))), "spaces", changes, trace)
+    return _step(text, text.strip(" \n"), "spaces", changes, trace), changes
 
 
 def mojibake(text):
@@ -60,10 +62,22 @@ def mojibake(text):
     return any(start in text for start in STARTS) and MOJIBAKE.search(text) is not None
 
 
-def _step(before, after, name, changes):
+def _step(before, after, name, changes, trace):
     if before != after and name not in changes:
         changes.append(name)
+        if trace is not None:
+            trace[name] = before, after
     return after
+
+
+def spot(before, after):
+    """Where a step first changed something: (words before it, the place, words behind it) of both texts; a letter comes with its accents."""
+    place = next((number for number, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    while place and any(unicodedata.combining(sign) for sign in before[place:place + 1] + after[place:place + 1]):
+        place -= 1
+    start = max(0, place - AROUND)
+    ends = [place + len(found[0]) if (found := regex.match(r"\X", text[place:])) else place for text in (before, after)]
+    return [(text[start:place], text[place:end], text[end:end + AROUND]) for text, end in zip((before, after), ends, strict=True)]
 
 
 def _without_hidden(text):

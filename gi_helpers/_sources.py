@@ -153,7 +153,7 @@ def _csv_rows(file, problems, column=None):
         if bad := next(filter(None, map(_damaged, cells)), ""):
             tell(f"line {number}: {bad}; open the file where it was made and save it as 'CSV UTF-8'")
             damage = "not UTF-8"
-        yield plain_row(dict(zip(names, cells, strict=False)), chosen[0], file.stem, damage)
+        yield plain_row(dict(zip(names, cells, strict=False)), chosen[0] if chosen else names[0], file.stem, damage)
 
 
 def _cells(file):

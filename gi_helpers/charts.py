@@ -6,6 +6,7 @@ matplotlib Figure, which a notebook shows and `savefig` keeps.
 from ._charts_eval import categories, changed, difference, scores, states
 from ._look import COLOURS, HATCHES
 from ._look import figure as _figure
+from .errors import NeedsFixing
 
 __all__ = ["categories", "changed", "counts", "curve", "difference", "scores", "states", "token_lengths"]
 
@@ -14,6 +15,8 @@ def token_lengths(table, limit=4096, log=False):
     """A histogram of the column `tokens`, by `source` where there is one, with the limit as a line. `log` makes the counts logarithmic."""
     import numpy as np
 
+    if "tokens" not in table:
+        raise NeedsFixing("the table has no column 'tokens'; run the cleaning step of notebook 3 first")
     edges, bars = length_bars(table)
     texts, parts, longer = over(table, limit)
     figure, axes = _figure(f"{texts:,} texts, {int(sum(table['tokens'].astype(int))):,} tokens; {longer:,} longer than {limit:,}"

@@ -19,26 +19,27 @@ COLUMNS = ["id", "source", "source_id", "part", "title", "url", "licence", "text
 KEPT = [*COLUMNS, "permission", "note"]
 DROPPED = [*COLUMNS, "reason", "permission", "note"]
 LOST = "not UTF-8"
+# Meanings of at most 50 characters: a notebook cuts off more.
 REASONS = {
     "empty": "nothing is left after the repairs",
     "too short": "fewer words than min_words",
     "duplicate": "the same text stands further up",
-    "near-duplicate": "at least 70 % of its three-word runs stand in a text further up, accents aside",
+    "near-duplicate": "70 % of its three-word runs stand further up",
     "wrong language": "it reads as another language",
-    "few tone marks": "written with less than half of the usual tone marks (only with tone_marks=True)",
-    "numbers or a list": "mostly numbers, or many short lines without sentences",
-    "boilerplate": "most of it is repeated in many other texts",
+    "few tone marks": "less than half of the usual marks; you asked",
+    "numbers or a list": "mostly numbers, or short lines, no sentences",
+    "boilerplate": "mostly lines of other texts; no sentence else",
     LOST: "some letters were lost when the file was saved",
-    "open quote": "a quotation mark of the CSV file was never closed, or stands where none can; the lines stand here whole",
-    "surplus cells": "the line of the CSV file has more cells than the header; it stands here whole",
-    "no text": "the JSON object has no text, or a list or object in its place; it stands here whole",
-    "cells missing": "the line of the CSV file ends before the column of texts; it stands here whole",
+    "open quote": "a CSV line with a quotation mark too many",
+    "surplus cells": "a CSV line with more cells than the header",
+    "no text": "a JSON object without a text in it",
+    "cells missing": "a CSV line that ends before the text",
 }
 NOTES = {
     "rescued": "a person brought it back",
-    "reads as English": "a warning in Nigerian Pidgin and where most texts read so; else the reason stands beside it",
-    "few tone marks": "less than half of the usual tone marks; they stay unless tone_marks=True",
-    "mojibake": "signs of a wrong encoding such as Ã©; look where the text comes from",
+    "reads as English": "a warning only, unless the reason says more",
+    "few tone marks": "they stay unless tone_marks=True",
+    "mojibake": "a wrong encoding, as in Ã©; see its source",
     "like an earlier text": "the id of that text stands in the note",
 }
 FEW = 4_000  # below this number of rows starting helpers takes longer than they save
@@ -96,7 +97,7 @@ def clean_files(inputs, output, dropped, max_tokens=4096, language=None, client=
         examined = _examined(raw, setting, workers)
     else:
         examined = _on_cluster(client, files, column, setting, Path(output).with_name(f".{Path(output).name}.tasks"), counts["problems"])
-    rescued = set(_rescued(output))
+    rescued = _rescued(output)
     with store.rows_to(output, KEPT) as keep, store.rows_to(dropped, DROPPED) as drop:
         for row in _decided(examined, counts, Path(output).parent, rescued):
             (drop if row["reason"] else keep)(row)
@@ -118,6 +119,8 @@ def _examined(raw, setting, workers=None):
 
     raw = iter(raw)
     first = list(islice(raw, FEW))
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise NeedsFixing(f"workers is {workers!r}; give a whole number of 1 or more, or leave it out")
     helpers = (workers or min(os.cpu_count() or 1, 8)) if len(first) == FEW or workers else 1
     return _workers.ordered("_examine.examine", setting, _examine.pieces(chain(first, raw)), helpers)
 
@@ -183,12 +186,17 @@ def _settled(results, copies, counts, rescued):
             reason = "duplicate"
         elif earlier:
             reason, note = "near-duplicate", _joined(note, f"like {like[earlier - 1]}")
-        if reason and reason != LOST and (text["source"], text["source_id"]) in rescued:
+        if reason and reason != LOST and rescued and _was_rescued(text, reason, rescued):
             reason, note = "", _joined("rescued", reason)
         _tally(counts, text, reason, note)
         same = {name: text[name] for name in ("source", "source_id", "title", "url", "licence", "permission")} | {"reason": reason, "note": note}
         for part, (name, (piece, size)) in enumerate(zip(text["ids"], text["parts"], strict=True), 1):
             yield {**same, "id": name, "part": part, "text": piece, "tokens": size}
+
+
+def _was_rescued(text, reason, rescued):
+    """Whether a person brought this text back, also when its file has another name now; of copies only the one that was chosen."""
+    return (text["source"], text["source_id"]) in rescued or (reason != "duplicate" and store.short_hash("".join(part for part, _ in text["parts"])) in rescued)
 
 
 def _joined(*notes):
@@ -219,7 +227,7 @@ def _tally(counts, text, reason, note):
 def rescue(dropped_path, ids, clean_path=None):
     """Bring rows back: those of `ids`, and all parts of their texts, move from 3_dropped.csv to 3_clean.csv; gives how many moved.
 
-    A later `clean_files` keeps them. Raises NeedsFixing for an id that is not among the dropped rows, or whose text has lost letters.
+    A later `clean_files` keeps them; 3_rescued.csv remembers which they are. Raises NeedsFixing for an id that is not among the dropped rows, or whose text has lost letters.
     """
     import pandas as pd
 
@@ -237,6 +245,7 @@ def rescue(dropped_path, ids, clean_path=None):
         moved = table[back]
         moved = moved.assign(note=[_joined("rescued", reason, note) for reason, note in zip(moved["reason"], moved["note"], strict=True)])
         kept = store.read(clean_path) if clean_path.exists() else pd.DataFrame(columns=KEPT)
+        _remember(moved, clean_path)
         # The kept table first: a stop between the two leaves a row in both, never in none.
         store.write(pd.concat([kept, moved[KEPT]], ignore_index=True).drop_duplicates("id", keep="last"), clean_path)
         store.write(table[~back], dropped_path)
@@ -244,11 +253,29 @@ def rescue(dropped_path, ids, clean_path=None):
 
 
 def _rescued(output):
-    """(source, source_id) of the texts that people brought back in an earlier output."""
-    if Path(output).exists():
-        for row in store.read_rows(output):
-            if row.get("note", "").startswith("rescued"):
-                yield row["source"], row["source_id"]
+    """(source, source_id) and the hash of each text that people brought back: from the record of them, and from an earlier output."""
+    found, record = set(), _record(output)
+    for row in store.read_rows(record) if record.exists() else ():
+        found |= {(row["source"], row["source_id"]), row["hash"]}
+    for row in store.read_rows(output) if Path(output).exists() else ():
+        if row.get("note", "").startswith("rescued"):
+            found.add((row["source"], row["source_id"]))
+    return found
+
+
+def _record(clean_path):
+    """Where it is kept what people brought back, also over runs without its file."""
+    return Path(clean_path).with_name("3_rescued.csv")
+
+
+def _remember(moved, clean_path):
+    import pandas as pd
+
+    record = _record(clean_path)
+    texts = moved.sort_values("part", key=lambda parts: parts.astype(int)).groupby(["source", "source_id"], sort=False)["text"].agg("".join).reset_index()
+    rows = texts.assign(hash=texts["text"].map(store.short_hash))[["source", "source_id", "hash"]]
+    before = [store.read(record)] if record.exists() else []
+    store.write(pd.concat([*before, rows], ignore_index=True).drop_duplicates(), record)
 
 
 # ---------------------------------------------------------------- what happened, for people
@@ -259,7 +286,7 @@ def summary(counts):
 
     rows = [("read", counts["rows"], ""), ("kept", counts["kept"], f"in {counts['parts']:,} parts, {counts['tokens']:,} tokens ({counts['tokens_are']})")]
     if counts["compared"]:
-        rows.append(("compared", counts["compared"], "each with all others, for near-duplicates; over 1,000,000 characters only equal ones are found"))
+        rows.append(("compared", counts["compared"], "each with all others, accents aside"))
     rows += [(f"left out: {name}", number, REASONS.get(name, "")) for name, number in sorted(counts["reasons"].items(), key=lambda item: -item[1])]
     rows += [(f"mended: {name}", number, "") for name, number in sorted(counts["repairs"].items(), key=lambda item: -item[1])]
     rows += [(f"note: {name}", number, NOTES.get(name, "")) for name, number in sorted(counts["notes"].items(), key=lambda item: -item[1])]
@@ -269,10 +296,13 @@ def summary(counts):
 
 
 def before_after(counts):
-    """An example of each repair as a DataFrame: repair, rows, before, after; hidden characters are shown by their names."""
+    """An example of each repair as a DataFrame: repair, rows, before, after; hidden characters are shown by their numbers, and so are composed letters."""
     import pandas as pd
 
-    rows = [(name, counts["repairs"][name], _visible(before), _visible(after)) for name, (before, after) in counts["examples"].items()]
+    rows = []
+    for name, sides in counts["examples"].items():
+        shown = ["".join((_visible(before), _spelt(place) if name == "composed letters" else _visible(place), _visible(behind))) for before, place, behind in sides]
+        rows.append((name, counts["repairs"][name], *shown))
     return pd.DataFrame(rows, columns=["repair", "rows", "before", "after"])
 
 
@@ -280,6 +310,11 @@ def _visible(text):
     import unicodedata
 
     return "".join(letter if letter == " " or unicodedata.category(letter)[0] not in "CZ" else f"⟨{letter!a}⟩".replace("'", "") for letter in text)
+
+
+def _spelt(letter):
+    """A letter with the numbers of what it is made of: before and after look the same otherwise."""
+    return f"{letter}⟨{' '.join(f'U+{ord(sign):04X}' for sign in letter)}⟩"
 
 
 def told(counts, most=20):

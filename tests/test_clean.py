@@ -57,6 +57,17 @@ def test_each_repair_does_what_its_name_says_and_is_reported():
         assert _repair.repair(before) == (after, [name])
 
 
+def test_each_kind_of_repair_has_an_example_at_the_place_of_its_change(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"text": "O\\u0323\\u0300yo\\u0323\\u0301[12]  \\u200bjẹ́ ìlú.\\r\\nÓ tóbi gan."}\n{"text": "Mo wá Ã© à"}\n', encoding="utf-8")
+    counts, _, _ = run(tmp_path, tmp_path / "t.jsonl")
+    table = clean.before_after(counts).set_index("repair")
+    assert list(table.index) == list(counts["repairs"]) == ["line ends", "hidden characters", "footnote marks", "composed letters", "spaces"]
+    assert table.loc["composed letters"].tolist()[1:] == ["o\u0323\u0300⟨U+004F U+0323 U+0300⟩".replace("o", "O") + "yo\u0323\u0301  jẹ́ ìlú.⟨\\n⟩Ó tóbi gan.",
+                                                         "Ọ̀⟨U+1ECC U+0300⟩yọ́  jẹ́ ìlú.⟨\\n⟩Ó tóbi gan."]
+    assert "⟨\\u200b⟩jẹ́" in table.loc["hidden characters", "before"] and "[12]" in table.loc["footnote marks", "before"] and "⟨\\r⟩⟨\\n⟩" in table.loc["line ends", "before"]
+    assert "mended: mojibake" not in set(clean.summary(counts)["what"]) and "note: mojibake" in set(clean.summary(counts)["what"])
+
+
 def test_joiners_stay_where_the_script_needs_them():
     assert _repair.repair("می‌خواهم")[0] == "می‌خواهم"
     assert _repair.repair("क्‍ष")[0] == "क्‍ष"
@@ -282,6 +293,34 @@ def test_numbers_lists_and_boilerplate_are_left_out():
     pages = [f"Ojú-ewé {name}\n{notice.replace('2020', str(2000 + number))}" for number, name in enumerate(["ilé", "ọjà", "oko", "odò", "òkè", "igbó"])]
     towns = "\n".join(["Ìbàdàn", "Èkó", "Ọ̀yọ́", "Òṣogbo", "Ilé-Ifẹ̀", "Abẹ́òkúta", "Àkúrẹ́", "Ìlọrin"])
     assert reasons(["1999: 12, 13, 14, 15 km", towns, *pages, YORUBA], near_duplicates=False) == ["numbers or a list"] * 2 + ["boilerplate"] * 6 + [""]
+
+
+def test_of_a_stub_only_the_repeated_line_goes_and_texts_that_differ_in_a_number_are_no_boilerplate():
+    towns = "Ìbàdàn Èkó Abẹ́òkúta Òṣogbo Iléṣà Ìjẹ̀bú Oǹdó Adó Ọ̀yọ́ Ìlọrin".split()
+    stubs = [f"{town} jẹ́ ìlú ní Nàìjíríà.\n\nÀpilẹ̀kọ yìí kéré: ẹ ràn wá lọ́wọ́ láti mú un gùn síi." for town in towns]
+    table = clean.clean(pd.DataFrame({"text": stubs}), near_duplicates=False)
+    assert table["text"].tolist() == [f"{town} jẹ́ ìlú ní Nàìjíríà." for town in towns] and set(table["reason"]) == {""}
+    years = [f"Ọdún {1900 + number} jẹ́ ọdún nínú kàlẹ́ńdà Gregory, tí ó bẹ̀rẹ̀ ní oṣù kìn-ín-ní." for number in range(30)]
+    assert "boilerplate" not in reasons(years) and reasons(years)[0] == ""
+    assert reasons([f"{year}\nÓ dára gan ni." for year in years])[0] == ""
+
+
+POEM = ["Ẹyẹ fò lọ sí oko", "igi ga lókè odò", "omi ń ṣàn lọ", "oòrùn ń ràn", "ọmọ ń ṣeré", "ìyá ń rẹ́rìn-ín", "bàbá ń kọrin", "ayé dára"]
+THAI = ["ประเทศไทยมีกรุงเทพ", "ฉันรักคุณมาก", "วันนี้อากาศดี", "เราไปตลาดกัน", "แม่ทำอาหาร", "พ่อไปทำงาน", "น้องเล่นบอล", "พี่อ่านหนังสือ"]
+PSALM = ["Olúwa ni olùṣọ́-àgùntàn mi,", "èmi kì yóò ṣe aláìní,", "Ó mú mi dùbúlẹ̀ ní pápá oko tútù,", "Ó tu ọkàn mi lára,", "Ó mú mi lọ sí ipa ọ̀nà òdodo,", "nítorí orúkọ rẹ̀,",
+         "bí mo tilẹ̀ ń rìn,", "Àmín"]
+
+
+@pytest.mark.parametrize("lines", [POEM, THAI, PSALM])
+def test_verses_are_no_list(lines):
+    assert reasons(["\n".join(lines)]) == [""]
+
+
+def test_lists_of_names_things_and_numbered_lines_are_lists():
+    films = [f"{number}. Fíìmù {name}" for number, name in enumerate("Àṣà Ìfẹ́ Orí Ọlá Ayọ̀ Ẹ̀kọ́ Ilé Oko".split(), 1)]
+    people = [f"{name} Adé Bọ́lá" for name in "Ṣọlá Kẹ́mi Dàda Tólú Ṣadé Rẹ̀mí Wálé Yẹmí".split()]
+    cities = ["北京", "上海", "广州", "深圳", "天津", "重庆", "成都", "武汉"]
+    assert reasons(["\n".join(films), "\n".join(people), "\n".join(cities)]) == ["numbers or a list"] * 3
 
 
 # ---------------------------------------------------------------- tables of the other notebooks
@@ -510,6 +549,19 @@ def test_whatever_quote_is_taken_away_no_letter_is_lost(tmp_path_factory, cells,
     assert all(f"q{number}q" in found for number in range(len(cells))) and found.count("z") == len(cells)
 
 
+def test_a_list_of_texts_without_a_header_keeps_its_first_text_and_excels_own_line_is_understood(tmp_path):
+    problems, kept, _ = bad(tmp_path, "Mo wá mo rí i mo ṣẹ́gun ní ọjà.\nÓ dára gan, ni o.\n".encode())
+    assert kept == ["Mo wá mo rí i mo ṣẹ́gun ní ọjà.", "Ó dára gan, ni o."] and "line 1: the first line is a text" in problems[0]
+    assert bad(tmp_path, "sep=;\nid;text\n1;Mo wá, mo lọ\n".encode())[:2] == ([], ["Mo wá, mo lọ"])
+
+
+def test_wrong_settings_are_a_sentence():
+    table = pd.DataFrame({"text": [YORUBA]})
+    for setting, told in (({"max_tokens": float("inf")}, "max_tokens is inf"), ({"min_words": "3"}, "min_words is '3'"), ({"workers": "2"}, "workers is '2'"), ({"workers": 0}, "workers is 0")):
+        with pytest.raises(NeedsFixing, match=told):
+            clean.clean(table, **setting)
+
+
 def test_damaged_json_lines_and_lone_surrogates_are_told_or_mended(tmp_path):
     (tmp_path / "t.jsonl").write_bytes(b'{"text": "il\xc3\xa9 wa ni"}\n{"text": "cut\n[1]\n{"text": "oko \\ud800wa ni"}\n')
     counts, kept, _ = run(tmp_path, tmp_path / "t.jsonl")
@@ -557,6 +609,22 @@ def test_rescued_rows_move_with_all_their_parts_and_stay_rescued_after_another_r
     assert again["note"].str.startswith("rescued; near-duplicate").sum() == len(english)
     with pytest.raises(NeedsFixing, match="has no row nix"):
         clean.rescue(tmp_path / "3_dropped.csv", ["nix"])
+
+
+def test_a_rescue_outlives_a_run_without_its_file_and_a_new_name(tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("text\nọjà\n", encoding="utf-8")
+    second.write_text("text\nÓ dára gan ni\n", encoding="utf-8")
+    _, _, dropped = run(tmp_path, [first, second])
+    clean.rescue(tmp_path / "3_dropped.csv", dropped["id"][0])
+    run(tmp_path, second)
+    assert run(tmp_path, [first, second])[1]["note"].tolist() == ["rescued; too short", ""]
+    first.rename(tmp_path / "c.csv")
+    assert run(tmp_path, [tmp_path / "c.csv", second])[1]["text"].tolist() == ["ọjà", "Ó dára gan ni"]
+
+
+def test_what_the_summary_says_is_not_cut_off_in_a_notebook():
+    assert [words for words in (*clean.REASONS.values(), *clean.NOTES.values()) if len(words) > 49] == []
 
 
 def test_the_summary_counts_everything_once_and_examples_show_hidden_characters(tmp_path):

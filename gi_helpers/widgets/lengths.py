@@ -130,21 +130,24 @@ class Lengths:
                       f'{int(self.edges[place + 1]) - 1:,} tokens</title></rect>' for place in range(count) if heights[place]]
             foot = top
         return (f'<svg viewBox="0 0 {WIDE} {HIGH}" style="display:block;width:{WIDE}px;height:{HIGH}px" role="img" aria-label="{html.escape(self.words(limit))}" '
-                f'font-family="sans-serif" font-size="11">{PATTERNS}{self._limit(limit)}{"".join(parts)}{self._axes(tallest, log)}{self._legend()}{_practice()}</svg>')
+                f'font-family="sans-serif" font-size="11">{PATTERNS}{self._beyond(limit)}{"".join(parts)}{self._limit(limit)}{self._axes(tallest, log)}{self._legend()}{_practice()}</svg>')
+
+    def _beyond(self, limit):
+        place = LEFT + (WIDE - LEFT) * limit / self.edges[-1]
+        return f'<rect x="{place:.1f}" y="{TOP}" width="{WIDE - place:.1f}" height="{HIGH - FOOT - TOP}" fill="#eeeeee"/>' if place <= WIDE else ""
 
     def _limit(self, limit):
         place = LEFT + (WIDE - LEFT) * limit / self.edges[-1]
         if place > WIDE:
             return f'<text x="{WIDE - 4}" y="{TOP}" text-anchor="end">limit {limit:,}, beyond the picture →</text>'
         at_end = place > WIDE - 110
-        return (f'<rect x="{place:.1f}" y="{TOP}" width="{WIDE - place:.1f}" height="{HIGH - FOOT - TOP}" fill="#eeeeee"/>'
-                f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{HIGH - FOOT}" stroke="black" stroke-dasharray="5 3" stroke-width="1.5"/>'
+        return (f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{HIGH - FOOT}" stroke="black" stroke-dasharray="5 3" stroke-width="1.5"/>'
                 f'<text x="{place + (-5 if at_end else 5):.1f}" y="{TOP}" text-anchor="{"end" if at_end else "start"}">limit {limit:,}</text>')
 
     def _axes(self, tallest, log):
         base, height = HIGH - FOOT, HIGH - FOOT - TOP
         most = round(10**tallest - 1) if log else int(tallest)
-        marks = sorted({1, *(10**power for power in range(1, 9) if 10**power <= most), most}) if log else sorted({0, most // 2, most})
+        marks = sorted({1, *(10**power for power in range(1, 9) if 1.6 * 10**power <= most), most}) if log else sorted({0, most // 2, most})
         lines = [f'<line x1="{LEFT}" x2="{WIDE}" y1="{base}" y2="{base}" stroke="black"/>']
         for mark in marks:
             y = base - (math.log10(mark + 1) if log else mark) / tallest * height
