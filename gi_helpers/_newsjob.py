@@ -13,6 +13,7 @@ from ._newskind import is_own
 from .errors import NeedsFixing
 
 PER_MINUTE = 12  # requests: one every five seconds
+FURNITURE = "2_furniture.json"  # beside the table of the stories
 IN_A_ROW = 3  # pages that cannot be had, one after the other: then it is the site or the network, not a page
 
 
@@ -137,6 +138,13 @@ class Job:
         # Only this publisher's numbers name a story; on other sites /sport/20260504 and /market/20260504 are two.
         found = re.search(r"/(c[a-z0-9]{10}o)(/[a-z]+)?(\.\w+)?$", path) or (re.search(r"/([\w-]*\d{8,})(\.\w+)?$", path) if is_own(url) else None)
         return store.short_hash(self.language.code, found[1] if found else url.partition("#")[0] or name)
+
+    def note_furniture(self, texts):
+        """Keep what was left out because it stands on many pages: rows written before that was known may hold it, too."""
+        file = store.path(self.language.code, FURNITURE)
+        known = store.read_json(file) if texts and file.exists() else []
+        if set(texts) - set(known):
+            store.write_json(sorted({*known, *texts}), file)
 
     def permission_of(self, story):
         """What a row says: the rehearsal's own pages are free, but pages of others do not become so by rehearsing with them."""

@@ -9,12 +9,13 @@ import re
 import urllib.parse
 
 from ._newsparts import BOXES, LONG, is_picture
-from ._newstext import ended, size, tidy
+from ._newstext import ended, is_sentence, size, tidy
 
 NO_STORY_TYPE = {"LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "AudioObject": "audio", "PodcastEpisode": "audio", "PodcastSeries": "audio",
                  "RadioEpisode": "audio", "RadioChannel": "audio", "RadioBroadcastService": "audio", "RadioSeries": "audio", "VideoObject": "video", "TVEpisode": "video",
                  "TVSeries": "video", "BroadcastEvent": "video", "CollectionPage": "index", "ItemList": "index", "SearchResultsPage": "index", "ProfilePage": "index",
                  "WebPage": "index", "WebSite": "index"}
+WEAK = {"WebPage", "WebSite", "ItemList"}  # what tools of small papers write on every page, so also on stories
 OG_KINDS = (("video", "video"), ("music", "audio"), ("audio", "audio"), ("radio", "audio"), ("profile", "index"))
 # What an address says of a page, in the folders of this publisher (whose addresses are all known) and of any other site.
 OWN_HOST = re.compile(r"(^|\.)bbc\.(com|co\.uk)$")
@@ -23,8 +24,11 @@ OWN = ((r"live/", "live"), (r"(topics|popular|search|index)(/|$)|index\.xml$", "
 ANY = ((r"live/", "live"), (r"(tags?|categor(y|ies)|authors?|search|topics?|archives?|page/\d+)(/|$)", "index"), (r"(videos?|watch)/", "video"), (r"(audio|podcasts?|listen)/", "audio"),
        (r"(galler(y|ies)|photos)/", "gallery"))
 SAYS_MISSING = re.compile(r"not[-_ ]?found|\berror[-_ ]?(page|404)", re.I)
+OVERRULED = ("index", "gallery", "live")  # folders of other sites that hold stories, too
 PLAYER = re.compile(r"(media|video|audio)-?(player|loader)", re.I)
+FILM = re.compile(r"player|embed|video|audio|film|watch|listen|radio|podcast|youtu|vimeo|dailymotion|soundcloud|spotify|[/.]tv\b", re.I)
 PRESS = 36  # as `size` counts: what stands on a button is no longer
+SENTENCES, LEAST = 3, 300  # as many sentences, and as `size` counts as much text, tell a story on a page that names itself something else
 POSTS, PICTURES = 4, 4  # fewer dated posts are no live page, fewer pictures no gallery
 SHORT, TEASER = 2000, 600  # as `size` counts; a page with more running text than this is not an error page or a form with a note
 
@@ -36,23 +40,26 @@ def refused(page, data, url):
         return "not found"
     if data and data.kind:
         return "" if data.is_story else ("short video" if data.short_video else data.kind)
-    told = page_kind(page)
+    told = page_kind(page, url)
     if told == "article":
         by_address = [address_kind(place) for place in (url, page.address) if place]
         told = next((kind for kind in by_address if kind), "article") if not page.says_news or is_own(url) else told
+        if told in OVERRULED and not is_own(url) and page.says_story and tells(page):
+            told = "article"
     if told != "article":
         return told
     return "login" if asks(page) else ""
 
 
-def page_kind(page):
-    """What a page says it is, in its facts and by the shape of its markup: "article", or the kind of page that holds no story."""
+def page_kind(page, url=""):
+    """What a page at this address says it is, in its facts and by the shape of its markup: "article", or the kind of page that holds no story."""
     if "LiveBlogPosting" in page.types:
         return "live"
     og = page.metas.get("og:type", "website").lower()
     if not page.story_types:
         told = [NO_STORY_TYPE[name] for name in NO_STORY_TYPE if name in page.types]
-        if told and (told[0] != "index" or og.startswith("website")):
+        weak = set(told) == {"index"} and not page.types & (set(NO_STORY_TYPE) - WEAK) and not is_own(page.address) and not is_own(url)
+        if told and (told[0] != "index" or og.startswith("website")) and not (weak and tells(page)):
             return told[0]
     if not page.says_news:
         other = next((kind for start, kind in OG_KINDS if og.startswith(start)), "")
@@ -65,6 +72,13 @@ def page_kind(page):
         if _is_live(page):
             return "live"
     return "article"
+
+
+def tells(page):
+    """Does the page have a headline and below it the text of a story: some sentences that are no links?"""
+    lines = page.lines if page.root is not None else page.read(page.soup.body or page.soup)
+    told = [size(line.text) for line in lines if line.kind == "paragraph" and is_sentence(line.text) and 2 * line.linked < len(line.text)]
+    return page.heading is not None and len(told) >= SENTENCES and sum(told) >= (LEAST / 2 if page.published else LEAST)
 
 
 def is_own(url):
@@ -131,8 +145,16 @@ def asks(page, empty=False):
         return bool(buttons) and place.find("form") is not None
     if place.find(["video", "audio", "iframe", "figure"]):
         return False
-    # Two things to press and nothing to look at or listen to: "I agree", "I do not".
+    # Two things to press and nothing to look at or listen to: "I agree", "I do not". Below a story such things are tags, or share it.
+    pressed = [link for link in place.find_all("a", href=True) if tidy(link.get_text()) and re.match(r"#|javascript:|$", link["href"].strip(), re.I)]
+    if tells(page):
+        return _alone(page) and (len(buttons) >= 2 or (2 <= len(pressed) <= 3 and all(size(tidy(link.get_text())) < PRESS and not link.find_parent("p") for link in pressed)))
     return len(buttons) >= 2 or (page.root is not None and _links_to_press(place))
+
+
+def _alone(page):
+    """Does the page lead nowhere else? Stories stand in a site, with a menu; what asks before them stands alone."""
+    return sum(bool(re.match(r"(?!#|javascript:).", link["href"].strip(), re.I)) for link in page.soup.find_all("a", href=True)) < 2
 
 
 def _links_to_press(place):
@@ -160,9 +182,15 @@ def _begins_with_player(page):
     for part in place.descendants:
         if part.name == "p" and ended(tidy(part.get_text())) or part.name == "img" or (part.name == "time" and re.match(r"\d{4}-\d\d", part.get("datetime", ""))):
             return False
-        if part.name in ("iframe", "video", "audio") or PLAYER.search(str(getattr(part, "attrs", {}).get("data-e2e", ""))):
+        if part.name in ("video", "audio") or (part.name == "iframe" and (is_own(page.address) or _shows_film(part))) or PLAYER.search(str(getattr(part, "attrs", {}).get("data-e2e", ""))):
             return _text(page) < (SHORT if is_own(page.address) else LONG)
     return False
+
+
+def _shows_film(iframe):
+    """Does this frame hold a player, not an advertisement or the bar of a host of blogs?"""
+    attrs = iframe.attrs
+    return "allowfullscreen" in attrs or "autoplay" in attrs.get("allow", "") or iframe.find_parent("figure") is not None or any(FILM.search(str(attrs.get(name, ""))) for name in ("src", "title", "data-src"))
 
 
 def _is_live(page):

@@ -14,7 +14,7 @@ from ._newsbytes import decoded, too_deep, trouble
 from ._newsjson import Line
 from ._newskind import asks, page_kind, refused
 from ._newspage import Page
-from ._newsparts import HEADINGS, INLINE, is_caption, is_card, is_furniture, points, words
+from ._newsparts import BYLINE, HEADINGS, INLINE, LABEL, is_caption, is_card, is_furniture, points, words
 from ._newstext import bare, ended, is_sentence, size, tidy
 
 BLOCKS = ["p", "div", "table", "ul", "section"]
@@ -22,6 +22,10 @@ SOCIAL = re.compile(r"//([\w-]+\.)*(facebook|instagram|twitter|x|youtube|youtu|t
 GOES_ON = re.compile(r"[,，،、፣]?\s*[^\W\d_]+(\s+[^\W\d_]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{2})")  # words after a link: the sentence goes on
 TOLD = 40  # letters beside a link, more than any pointer has
 LEAST = 300  # as `size` counts: what a page says in a line or two must be as long as this, or come with a date or another sign of a story
+# What stands below stories all over the world, in English.
+NOTICES = re.compile(r"^\(c\) |^copyright\b|\ball rights reserved\b|^(sign up|subscribe) (for|to) (our|the)\b|^(follow|join|like) us (on|at)\b", re.I)
+COLON = re.compile("[:：፦]")
+SHORT_LABEL = 3  # words before the colon of a label
 NAMES = re.compile(r"facebook|instagram|twitter|youtube|telegram|whatsapp|tiktok", re.I)
 FIXES = {
     "not html": "this is not a web page; save the page in the browser as 'Web page, HTML only'",
@@ -118,7 +122,7 @@ def _choose(story, page, data, subheads):
     """Read in the three ways, keep the best, and say how far two of them agree."""
     by_data = kept(data.lines, subheads) if data else []
     by_markup = kept(page.lines, subheads)
-    story.page_type = (data.kind if data and data.kind else "") or page_kind(page)
+    story.page_type = (data.kind if data and data.kind else "") or page_kind(page, story.url)
     story.blocks = data.blocks if data else []
     if data and data.headline:
         title = tidy(data.headline)
@@ -141,18 +145,46 @@ def _long(texts):
 
 def kept(lines, subheads=False):
     """The texts of the lines that are story: no subheads (unless asked for), no lines that only lead elsewhere, no self-promotion."""
-    texts = []
-    for line in lines:
-        text = tidy(line.text)
-        if text and re.search(r"[^\W_]", text) and (line.kind == "subhead" and subheads or line.kind != "subhead" and not leads_away(line, text)):
-            texts.append(text)
+    told = [(line, tidy(line.text)) for line in lines]
+    told = [(line, text) for line, text in told if text and re.search(r"[^\W_]", text)]
+    away = [line.kind != "subhead" and leads_away(line, text) for line, text in told]
+    for place in range(len(told) - 2, -1, -1):  # "Read also:" above lines that only lead elsewhere
+        line, text = told[place]
+        away[place] = away[place] or (away[place + 1] and line.kind == "paragraph" and not line.targets and size(text) < LABEL and COLON.search(text[-1]) is not None)
+    texts = [(line, text) for (line, text), gone in zip(told, away) if not gone and (subheads or line.kind != "subhead")]
+    return [text for line, text in _without_ends(texts)]
+
+
+def _without_ends(texts):
+    """The (line, text) pairs without a byline above the first paragraph and labels ("Source: NAN") below the last one."""
+    while len(texts) > 2 and texts[-1][0].kind == "paragraph" and _is_label(texts[-1][1]):
+        texts = texts[:-1]
+    first = next((place for place, (line, _) in enumerate(texts[:2]) if line.kind == "paragraph"), None)
+    if first is not None and len(texts) > 2 and _is_byline(texts[first][1]) and size(texts[first + 1][1]) > LABEL:
+        texts = texts[:first] + texts[first + 1:]
     return texts
+
+
+def _is_label(text):
+    """Is this a short line of the kind "Source: NAN", no sentence?"""
+    head, *rest = COLON.split(text, maxsplit=1)
+    return bool(rest) and bool(rest[0].strip()) and size(text) < BYLINE and len(head.split()) <= SHORT_LABEL and not is_sentence(text)
+
+
+def _is_byline(text):
+    """Is this the name of who wrote it, with a full stop: a word or two, then names with capitals only, and the place perhaps?"""
+    names = [word.strip(".,،") for word in text.split()]
+    if size(text) >= BYLINE or not ended(text) or text[-1] != "." or len(names) < 3 or not all(word[:1].isalpha() for word in names):
+        return False
+    small = [place for place, word in enumerate(names) if not word[0].isupper()]
+    # "Ya ga Adé Bello." may be a sentence; a comma and a place behind the name make it a byline.
+    return not small or (max(small) < 2 and "," in text and len(names) - max(small) > 2)
 
 
 def leads_away(line, text):
     """Is this line a link to something else ("read also"), an invitation to follow the site elsewhere, or a credit?"""
     letters = len("".join(text.split()))
-    if text[0] == "©" and letters < 150:  # the same sign in every language
+    if letters < 150 and (text[0] == "©" or NOTICES.search(text)):  # the sign is the same in every language
         return True
     sentence = ended(text)
     signs = letters - len(bare(text))
@@ -162,8 +194,11 @@ def leads_away(line, text):
     aside = bool(line.targets) or text[0] in "([（*"  # three names in a plain sentence may be news about them
     if social >= 2 or (aside and letters < 250 and len({name.lower() for name in NAMES.findall(text)}) >= 3):
         return True
-    if not sentence and not line.after and line.linked >= 0.4 * letters and "".join(text.split())[:-line.linked].endswith((":", "：", "፦")):
+    if social and not sentence and not line.after and size(text) < LABEL:  # "Follow us on WhatsApp"
         return True
+    head, *rest = COLON.split(text, maxsplit=1)
+    if not sentence and not line.after and rest and bare(head) and size(head) < LABEL and 0 < len(bare(rest[0])) <= line.linked:
+        return True  # "Tags: ...": all behind the colon is links
     # A sentence may be mostly link; a pointer ("See also: ...") has no full stop at its end, and ends with its link.
     return line.linked >= 0.7 * letters and not (sentence or GOES_ON.match(line.after) or (letters - line.linked >= TOLD and ":" not in text))
 

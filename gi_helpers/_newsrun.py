@@ -4,7 +4,7 @@
     [False, False, True, True]
 """
 import unicodedata
-from collections import deque
+from collections import Counter, deque
 from dataclasses import replace
 from functools import lru_cache
 from statistics import median
@@ -18,6 +18,7 @@ MOST = 50  # stories in one live run, unless the team gives another limit
 EVERY = 50  # pages between two looks at how the site is doing
 HELD = 10  # rows held back until the pages after them are known, so that what stands on every page is noticed before the first row leaves
 FIRST = 3  # stories that the first look needs
+FEW = 5  # pages that gave no story; with fewer it may be chance
 FOREIGN = ("other script", "other language")
 NONE = 10  # pages one after the other at addresses of stories without a single story: then a live run looks at what is wrong
 KINDS = _newsjson.OTHER | {"not read", "gallery", "video", "short video", "other", "other script", "other language"}  # good pages that hold no story to be read
@@ -50,12 +51,21 @@ class Run:
                 yield from self.give(*self.held.popleft())
             if page is None:
                 break
+        self.count_stories()
         if self.job.nothing and not refusal:
             refusal = NeedsFixing(self.job.nothing)
         if len(self.skipped) > self.left_out:
             self.tell(f"{len(self.skipped) - self.left_out} pages gave no story; the skipped table says why")
         if refusal:
             raise refusal
+
+    def count_stories(self):
+        """Say so when hardly any of many saved pages gave a story: each has its reason, but all of them together are a sign of something else."""
+        left_out, good = self.skipped[self.left_out:], len(self.job.good)
+        if self.check and self.job.folder is not None and not self.job.again and len(left_out) >= FEW and 10 * good <= len(left_out):
+            kind, count = Counter(row["reason"] for row in left_out).most_common(1)[0]
+            sample = next(row["url"] for row in left_out if row["reason"] == kind)
+            self.tell(f"canary amber: only {good} of {good + len(left_out)} pages gave a story, and {count} were put aside as {kind!r}; look at one of them, such as {sample}, and tell the project when it is a story")
 
     def take(self, id_, url, content, trouble):
         """Read one page: hold its story, or note why there is none."""
@@ -97,6 +107,8 @@ class Run:
         first = len(self.held) >= FIRST or len(self.recent) >= NONE or (end and self.held)
         if self.recent and (first if not self.judged else len(self.recent) >= EVERY):
             self.judge(self.recent)
+        elif len(self.held) >= HELD and len({story.headline for _, story, _ in self.held}) == 1:
+            self.judge([story for _, story, _ in self.held])  # one headline on all of them: before the first row of a redesign leaves
         elif self.job.service and len(self.others) >= NONE:  # a site that shows something else instead of its stories need not be asked on
             self.judge(self.others[-NONE:])
         if end and self.foreign and not self.job.good and not self.job.again:
@@ -120,6 +132,7 @@ class Run:
             self.skip(id_, story.url, "too little", _newsread.FIXES["too little"])
             return
         paragraphs = self.furniture.without(story.paragraphs)
+        self.job.note_furniture([text for text in story.paragraphs if text not in paragraphs])
         if not paragraphs:
             self.skip(id_, story.url, "furniture", "all its paragraphs stand on three or more pages")
             return

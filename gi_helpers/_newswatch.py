@@ -55,6 +55,17 @@ class Furniture:
         return [text for text in paragraphs if len(self.pages.get(_mark(text), ())) < often]
 
 
+def without_furniture(rows, known=()):
+    """Yield the text of each row, (id, text), without the paragraphs that stand on three or more of them, or in `known`."""
+    counts = Furniture()
+    for page in range(OFTEN):
+        counts.add(("known", page), known)
+    for number, text in rows:
+        counts.add(number, text.split("\n\n"))
+    for _, text in rows:
+        yield "\n\n".join(counts.without(text.split("\n\n")))
+
+
 def _mark(text):
     return hashlib.blake2b(bare(text.casefold()).encode(), digest_size=8).digest()
 
@@ -69,7 +80,7 @@ def judge(stories, *, script="", oldest=None, baseline=None, repeated=2, site=Tr
     good = [story for story in stories if story.paragraphs]
     checks = [_stories(stories, good)]
     if good:
-        checks += [_ways(good), _agree(good), _length(good, site or 2 * len(good) <= len(stories)), _headlines(good), _dates(good, oldest), _script(good, script), _known(good), _repeats(good, repeated), _usual(good, baseline)]
+        checks += [_ways(good), _agree(good), _length(good, site or 2 * len(good) <= len(stories)), _headlines(good), _dates(good, oldest), _script(good, script), _known(good), _repeats(good, repeated), _one_headline(good), _usual(good, baseline)]
     state = max((check["state"] for check in checks), key=ORDER.index)
     worst = next((check for check in checks if check["state"] == state), checks[0])
     return {"state": state, "checks": checks, "sample": _sample(worst.get("at") or (good or stories or [None])[0]), "figures": figures(good), "failed": "" if state == "green" else worst["check"]}
@@ -132,6 +143,13 @@ def _length(good, strict):
 def _headlines(good):
     bad = [story for story in good if not story.headline or story.title_differs]
     return _check("headline", _most(bad, good), bool(bad), f"{len(bad)} of {len(good)} pages have no headline, or another one in their data", (bad or [None])[0])
+
+
+def _one_headline(good):
+    headline, count = Counter(story.headline for story in good if story.headline).most_common(1)[0] if any(story.headline for story in good) else ("", 0)
+    same = count >= OFTEN and 2 * count > len(good)  # the name of the site or of a section, not of a story
+    note = f"{count} of {len(good)} pages have the same headline, {headline!r}" if same else "each story has a headline of its own"
+    return _check("headlines differ", same, False, note, next(story for story in good if story.headline == headline) if same else None)
 
 
 def _dates(good, oldest):

@@ -128,19 +128,22 @@ def services():
     return rows
 
 
-def without_furniture(table):
-    """The same table without paragraphs that stand on three or more of its pages; rows that have nothing left are dropped. Gives a new table."""
-    counts = _newswatch.Furniture()
-    for number, text in zip(table["id"], table["text"]):
-        counts.add(number, text.split("\n\n"))
-    left = ["\n\n".join(counts.without(text.split("\n\n"))) for text in table["text"]]
-    return table.assign(text=left)[[bool(text) for text in left]].reset_index(drop=True)
+def without_furniture(table, known=()):
+    """The same table without paragraphs that stand on three or more of its pages, or in `known`; rows that have nothing left are dropped. Gives a new table."""
+    texts = list(_newswatch.without_furniture(list(zip(table["id"], table["text"])), known))
+    return table.assign(text=texts)[[bool(text) for text in texts]].reset_index(drop=True)
 
 
 def sort_out(skipped, file, skipped_file):
-    """What a run leaves for people: keeps the skipped pages in `skipped_file` and gives the stories of `file` that should be looked at."""
+    """What a run leaves for people: keeps the skipped pages in `skipped_file`, takes what stands on every page out of `file`, and gives its stories to look at."""
     import pandas as pd
 
+    if store.Path(file).exists():
+        found = store.read(file)
+        noted = store.Path(file).with_name(_newsjob.FURNITURE)
+        left = without_furniture(found, store.read_json(noted) if noted.exists() else ())
+        if list(left["text"]) != list(found["text"]):  # a line that came back after its first rows were written
+            store.write(left, file)
     if skipped:
         earlier = store.read(skipped_file).to_dict("records") if store.Path(skipped_file).exists() else []
         store.write(list({row["url"]: row for row in earlier + skipped}.values()), skipped_file)

@@ -465,3 +465,76 @@ def test_a_date_between_link_and_summary_makes_no_story_of_a_list(date):
     rows = "".join(f"<li><a href='/{number}'>{text[:30]}</a> <span>{date}</span><p>{text} {number}.</p></li>" for number, text in enumerate(TEXTS["yo"] * 3))
     assert read(html(f"<main><h1>Ìlú</h1><ul>{rows}</ul></main>"))["paragraphs"] == []
     assert read(html(f"<main><h1>Ìlú</h1>{ps(TEXTS['yo'])}<ul>{rows}</ul></main>", ARTICLE))["paragraphs"] == TEXTS["yo"]
+
+
+# ---------------------------------------------------------------- what small papers have on every page
+
+MENU = '<nav><a href="/">Ilé</a> <a href="/oja">Ọjà</a></nav>'
+LONGER = [*TEXTS["yo"], "Àwọn aláṣẹ ìlú sọ pé àwọn yóò kọ́ ọ̀nà mìíràn sí ọjà náà kí ọdún tó parí.", "Ọjà náà yóò máa ṣí lójoojúmọ́ láti aago méje àárọ̀ títí di aago méje alẹ́."]
+
+
+def ld(*types):
+    return f'<script type="application/ld+json">{json.dumps({"@graph": [{"@type": name} for name in types]})}</script>'
+
+
+@pytest.mark.parametrize("types", [["WebSite"], ["WebPage"], ["WebPage", "BreadcrumbList", "WebSite"], ["ItemList"]])
+@pytest.mark.parametrize("time", ['<time datetime="2026-03-04">4</time>', ""])
+def test_data_that_tools_write_on_every_page_makes_no_list_of_a_story(types, time):
+    head = ld(*types) + '<meta property="og:type" content="website">'
+    assert read(html(f"<main><h1>Ọjà</h1>{time}{ps(LONGER)}</main>", head))["paragraphs"] == LONGER
+    cards = "".join(f'<article><h2><a href="/{n}">Ọjà {n}</a></h2><p>{text}</p></article>' for n, text in enumerate(LONGER))
+    assert read(html(f"<main><h1>Ìròyìn</h1>{cards}</main>", head))["page_type"] == "index"
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(LONGER)}</main>", head + ld("CollectionPage")))["page_type"] == "index"
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(LONGER)}</main>", ld(*types)), "https://www.bbc.com/yoruba/articles/c0123456789o")["page_type"] in ("index", "article")
+
+
+@pytest.mark.parametrize("below", ['<div><a href="/t/k">Ọjà</a></div><div><a href="/t/h">Ìlú</a></div>', '<p><a href="/a">« Sẹ́yìn</a></p><p><a href="/b">Síwájú »</a></p>', "<button>Pín</button><button>Tẹ̀ ẹ́</button>",
+                                   '<ul><li><a href="https://twitter.com/share">X</a></li><li><a href="https://facebook.com/sharer">F</a></li></ul>', '<a href="#">Pín</a> <a href="#">Tẹ̀ ẹ́</a>'])
+def test_tags_and_buttons_below_a_story_do_not_make_it_a_form(below):
+    assert read(html(MENU + f"<main><h1>Ọjà</h1>{ps(LONGER)}{below}</main>"))["paragraphs"] == LONGER
+    if "/t/" in below:  # saved without its menu
+        assert read(html(f"<main><h1>Ọjà</h1>{ps(LONGER)}{below}</main>"))["paragraphs"] == LONGER
+
+
+@pytest.mark.parametrize("below", ['<a href="#ok">Mo gbà</a> <a href="#no">Síi</a>', '<a href="">Mo gbà</a><a href="javascript:no()">Rárá</a>', "<div><button>Mo gbà</button><button>Rárá</button></div>"])
+@pytest.mark.parametrize("shape", ["div", "main"])
+def test_a_page_alone_with_two_things_to_press_asks_for_something_however_much_it_says(below, shape):
+    found = read(html(f"<{shape}><h1>Àṣírí yín</h1>{ps(LONGER)}{below}</{shape}>"))
+    assert (found["page_type"], found["paragraphs"]) == ("login", [])
+
+
+@pytest.mark.parametrize("path, kind", [("archives/812", "index"), ("category/iroyin/oja-tuntun", "index"), ("topics/ibadan/oja-tuntun", "index"), ("photos/2026/oja", "gallery"), ("live/2026/oja", "live")])
+def test_an_address_does_not_count_against_a_page_that_is_a_story(path, kind):
+    body, url = f"<main><h1>Ọjà</h1>{ps(LONGER)}</main>", f"https://paper.example.org/{path}"
+    assert read(html(body, ARTICLE), url)["paragraphs"] == LONGER
+    assert read(html(body), url)["page_type"] == kind  # nothing else says that it is one
+    cards = "".join(f'<article><h2><a href="/{n}">Ọjà {n}</a></h2><p>{text}</p></article>' for n, text in enumerate(LONGER))
+    assert read(html(f"<main><h1>Ọjà</h1>{cards}</main>", ARTICLE), url)["page_type"] == kind
+    assert read(html(body, ARTICLE), "https://paper.example.org/videos/oja")["page_type"] == "video"
+
+
+@pytest.mark.parametrize("frame, kind", [('<iframe src="https://ads.example.net/x?slot=1">', "article"), ('<iframe src="https://blogs.example.net/navbar.g?targetBlogID=7">', "article"), ('<iframe src="https://www.youtube.com/embed/x">', "media"),
+                                         ('<iframe src="/x" allowfullscreen>', "media"), ('<iframe src="/x" allow="autoplay; x">', "media")])
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_an_advertisement_above_a_story_is_no_player(frame, kind, place):
+    frame = f"<div>{frame}</iframe></div>"
+    body = (frame if place == "above" else "") + "<h1>Ọjà</h1>" + (frame if place == "below" else "") + ps(TEXTS["yo"])
+    assert read(html(f"<main>{body}</main>"))["page_type"] == kind
+
+
+@pytest.mark.parametrize("line", ["<p>Tún kà:</p><p><a href='/1'>Odò tuntun</a></p>", "<p><strong>اقرأ أيضا:</strong></p><ul><li><a href='/1'>Odò tuntun</a></li><li><a href='/2'>Ilé ìwé</a></li></ul>", "<p>相关新闻：</p><p><a href='/1'>Odò tuntun</a></p>",
+                                  "<p>Àkọlé: <a href='/t'>Kánò</a>, <a href='/u'>Ọ̀nà</a></p>", "<p>Orísun: NAN</p>", "<p>Copyright 2026 Ìwé Ìròyìn. All rights reserved.</p>", "<p>Sign up for our newsletter to get the news every morning.</p>",
+                                  "<p>Ẹ tẹ̀lé wa lórí <a href='https://whatsapp.com/channel/x'>WhatsApp</a></p>"])
+def test_pointers_and_notices_below_a_story_are_left_out(line):
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(LONGER)}{line}</main>", ARTICLE))["paragraphs"] == LONGER
+
+
+@pytest.mark.parametrize("line", ["Daga Aisha Musa, Kano.", "Láti ọwọ́ Adé Bello, Ìbàdàn.", "Adé Bello Ìbàdàn."])
+def test_a_byline_with_a_full_stop_goes(line):
+    assert read(html(f"<main><h1>Ọjà</h1>{ps([line, *LONGER])}</main>", ARTICLE))["paragraphs"] == LONGER
+
+
+@pytest.mark.parametrize("texts", [["President Bola Tinubu resigned.", *LONGER], ["Ya kashe Musa Aliyu.", *LONGER], [*LONGER[:2], "Ó sọ báyìí:", *LONGER[2:]], [*LONGER, "Adé sọ pé: ó dára púpọ̀."], [*LONGER, "The copyright law of 2026 was signed in Lagos on Monday."],
+                                   ["Ọjà ṣí ní òní.", *LONGER], [*LONGER[:2], "Orísun: NAN", *LONGER[2:]]])
+def test_short_lines_that_are_part_of_a_story_stay(texts):
+    assert read(html(f"<main><h1>Ọjà</h1>{ps(texts)}</main>", ARTICLE))["paragraphs"] == texts

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from gi_helpers import _newsfind, _newsjob, _newsrun, _robots, bbc_scrape, languages, store
+from gi_helpers import _newsfind, _newsjob, _newsrun, _robots, _sources, bbc_scrape, languages, store
 from gi_helpers._manners import Barred, Lost
 from gi_helpers.errors import NeedsFixing
 
@@ -92,9 +92,9 @@ def test_pages_without_a_date_are_read_and_marked_for_a_look(tmp_path):
 
 
 def test_a_line_on_every_page_of_a_small_paper_is_dropped_and_not_a_reason_to_stop(tmp_path):
-    pages = [(f"{number}.html", story(number).replace("</main>", "<p>2026 Ìwé Ìròyìn Wa. All rights reserved.</p></main>")) for number in range(6)]
+    pages = [(f"{number}.html", story(number).replace("</main>", "<p>Ìwé Ìròyìn Wa is not responsible for the content of other sites.</p></main>")) for number in range(6)]
     rows, _, said = run(zipped(tmp_path / "pages.zip", pages))
-    assert len(rows) == 6 and not any("rights reserved" in row["text"] for row in rows) and "no known furniture" in said[0]
+    assert len(rows) == 6 and not any("not responsible" in row["text"] for row in rows) and "no known furniture" in said[0]
 
 
 def test_stories_in_another_script_do_not_stop_the_others(tmp_path):
@@ -128,6 +128,35 @@ def test_pages_in_another_language_beside_ours_stop_nothing_now_or_the_next_time
     assert len(rows) == 3 and {row["reason"] for row in skipped} == {"other language"}
     rows, skipped, said = run(place, seen=[row["id"] for row in rows])  # only the others are new
     assert rows == [] and len(skipped) == 5 and not any("red" in line for line in said)
+
+
+def test_a_folder_that_gives_hardly_a_story_says_so(tmp_path):
+    lists = [(f"{number}.html", page(f"Àtòkọ {number}", f"<p>{sentence(number, 1)}</p>", '<meta property="og:type" content="profile">')) for number in range(12)]
+    rows, skipped, said = run(zipped(tmp_path / "pages.zip", [*lists, ("x.html", story(1))]))
+    assert len(rows) == 1 and "canary amber: only 1 of 13 pages gave a story, and 12 were put aside as 'index'" in " ".join(said)
+    assert not any("only" in line for line in run(zipped(tmp_path / "few.zip", [*lists[:4], ("x.html", story(1))]))[2])
+
+
+def test_one_headline_on_all_pages_stops_the_run_before_a_row_of_them_leaves(tmp_path):
+    pages = [(f"{number:02d}.html", story(number) if number < 20 else story(number).replace(f"<h1>Ìròyìn {number}</h1>", "<h1>Ìròyìn gbogbo</h1>")) for number in range(60)]
+    rows, skipped = [], []
+    with pytest.raises(NeedsFixing, match="11 of 11 pages have the same headline, 'Ìròyìn gbogbo'"):
+        for row in bbc_scrape.stories("yo", permission="saved", name="Adé", folder=zipped(tmp_path / "pages.zip", pages), skipped=skipped, tell=[].append):
+            rows.append(row)
+    assert len(rows) == 20 and [row["reason"] for row in skipped] == ["canary"] * 11
+
+
+def test_a_line_that_comes_back_after_its_rows_were_written_goes_from_them_too(tmp_path):
+    line = "Ìwé ìròyìn yìí dúpẹ́ lọ́wọ́ gbogbo àwọn òǹkàwé rẹ̀ káàkiri àgbáyé."
+    pages = [(f"{number:02d}.html", story(number).replace("</main>", f"<p>{line}</p></main>" if number in (0, 15, 30) else "</main>")) for number in range(40)]
+    rows, skipped, _ = run(zipped(tmp_path / "pages.zip", pages))
+    assert sum(line in row["text"] for row in rows) == 2  # two rows had left when the third page came
+    file = store.write(rows, store.path("yo", "2_bbc_scrape.csv"))
+    texts = [row["text"] for row in _sources.rows(file)]
+    assert len(texts) == 40 and not any(line in text for text in texts)  # also when it is cleaned at once
+    bbc_scrape.sort_out(skipped, file, tmp_path / "2_skipped.csv")
+    table = store.read(file)
+    assert len(table) == 40 and not any(line in text for text in table["text"])
 
 
 # ---------------------------------------------------------------- folders and files

@@ -147,7 +147,7 @@ def test_a_short_video_at_the_address_of_an_article_gives_no_paragraphs():
 
 
 @pytest.mark.parametrize("ld, og, kind", [("LiveBlogPosting", "article", "live"), ("AudioObject", "article", "audio"), ("VideoObject", "website", "video"), ("ImageGallery", "article", "gallery"),
-                                         ("WebPage", "website", "index")])
+                                         ("CollectionPage", "website", "index")])
 def test_without_data_the_page_still_says_what_kind_it_is(ld, og, kind):
     found = read(page(data="", ld=ld, og=og))
     assert (found["paragraphs"], found["page_type"]) == ([], kind)
@@ -430,7 +430,7 @@ def test_the_canary_is_amber_and_says_so_when_the_data_is_gone():
     ("two ways of reading agree", lambda number: story_page(number, extra="".join(f"<p>Ohun mìíràn nọ́mbà {number} {part} tí kò sí nínú dátà.</p>" for part in range(5)))),
     ("nothing repeated", lambda number: story_page(number, data="", extra=f"<p>{STORY[3]} {STORY[2]} {STORY[1]}</p>")),
     ("long enough", lambda number: page([f"Kúkúrú ni {number}."], f"Ìròyìn {number}")),
-    ("no known furniture", lambda number: story_page(number, data="", extra=f"<p>2026 Ilé iṣẹ́ ìròyìn {number}. All rights reserved.</p>")),
+    ("no known furniture", lambda number: story_page(number, data="", extra=f"<p>Ilé iṣẹ́ ìròyìn {number} is not responsible for the content of other sites.</p>")),
     ("headline", lambda number: story_page(number).replace('tabindex="-1">Ìròyìn', 'tabindex="-1">Ọ̀rọ̀ mìíràn')),
 ])
 def test_the_canary_is_red_and_shows_a_sample(failed, made):
