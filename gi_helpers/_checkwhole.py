@@ -211,6 +211,9 @@ def sources_of(rows):
 
 def _doubt(row):
     licence, source = row.get("licence", "").strip(), row.get("source", "").lower()
-    if ("bbc" in source or "bbc." in row.get("url", "")) and not bbc_scrape.publishable(row.get("permission", "")):
+    permission = row.get("permission", "")
+    if ("bbc" in source or "bbc." in row.get("url", "")) and not bbc_scrape.publishable(permission):
         return "the text is from the BBC, whose terms allow training and publishing only with permission"
+    if permission and not bbc_scrape.publishable(permission):
+        return f"the text is news of {source}, and the permission stated for it ({permission}) does not allow publishing"
     return "" if licence and licence.lower() not in ("unknown", "none", "?") else f"no licence is given for its source ({source or 'unknown'})"

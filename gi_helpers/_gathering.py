@@ -31,8 +31,8 @@ def stays_out(row, permissions=(), language=""):
         return "holds a key or another secret"
     if PRIVATE.search(text):
         return "holds an e-mail address or a telephone number"
-    if "bbc" in str(row.get("source", "")).lower() or NEWS.search(str(row.get("url", ""))):
-        permission = row.get("permission") or (permissions and permissions.get(row.get("url"))) or ""
+    permission = row.get("permission") or (permissions and permissions.get(row.get("url"))) or ""
+    if permission or "bbc" in str(row.get("source", "")).lower() or NEWS.search(str(row.get("url", ""))):
         return "" if bbc_scrape.publishable(permission) else "news text without permission to publish"
     return _licence_stops(str(row.get("licence", "")).strip())
 
@@ -98,9 +98,9 @@ class Gathered:
             self.pages.setdefault(row["url"], (row.get("title") or "", licence))
 
     def _licence(self, row):
-        if row.get("licence") or "bbc" not in row.get("source", ""):
-            return row.get("licence", "")
         permission = row.get("permission") or self.permissions.get(row.get("url"), "")
+        if row.get("licence") or not (permission or "bbc" in row.get("source", "")):
+            return row.get("licence", "")
         return f"CC0 1.0 ({PRETEND})" if permission.startswith("practice") else "published with permission"
 
     def kept(self, rows):

@@ -7,7 +7,7 @@ import datetime
 import re
 import urllib.parse
 
-from . import _newsfind, _newsread, _newswatch, store, web
+from . import _newsfind, _newswatch, store, web
 from ._manners import Barred, Lost
 from ._newskind import is_own
 from .errors import NeedsFixing
@@ -20,9 +20,10 @@ IN_A_ROW = 3  # pages that cannot be had, one after the other: then it is the si
 class Job:
     """One run: where the pages come from, on what basis, and what is expected of them."""
 
-    def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False):
+    def __init__(self, language, permission, contact, base_url, folder, variant, script, offline=False, service=None):
         self.language, self.permission, self.folder, self.service, self.robots = language, permission, folder, None, ""
         self.good = set()  # ids of the pages that turned out to hold a story
+        self.names = {}  # the file of each saved page, by id
         self.again = 0  # pages that were known before this run
         self.lost, self.closed, self.nothing = 0, [], ""  # pages in a row that cannot be had; places for links that may not or cannot be read; why no story was found
         basis = permission.partition(":")[0]
@@ -30,7 +31,7 @@ class Job:
         if folder is not None and basis == "practice" and web.endpoints().mode == "live":
             raise NeedsFixing("the permission 'practice' is for the rehearsal pages only; choose what is true for your saved pages, such as 'saved'")
         if folder is None and not offline:
-            base = base_url or web.endpoints().news(language)
+            base = base_url or web.endpoints().news(language, service)
             if basis in ("practice", "saved") and not local(base):
                 raise NeedsFixing(f"the permission {basis!r} does not allow reading {base}; choose what is true: written, written_use, licence or research; or give a folder of saved pages")
             self.service = _newsfind.Service(base, _variant(language, base) if variant is None else variant)
@@ -42,7 +43,7 @@ class Job:
         return self._saved(known) if self.folder is not None else self._live(known)
 
     def _saved(self, known):
-        taken, count = {}, 0
+        taken, count = self.names, 0
         for count, (name, content, trouble) in enumerate(_newsfind.saved(self.folder), 1):
             url = name if content is None else _newsfind.saved_address(content, name)
             number = self.id_of(url, name)
@@ -81,7 +82,7 @@ class Job:
         if answer.status_code != 200:
             return None, f"the site answered HTTP {answer.status_code}: there is no such page"
         if len(answer.content) > _newsfind.BIGGEST:
-            return None, ("too big", f"this page has more than {_newsfind.BIGGEST / 1e6:.0f} MB, {_newsread.FIXES['too big']}")
+            return None, ("too big", f"this page has more than {_newsfind.BIGGEST / 1e6:.0f} MB, far too much for a story; look at it in a browser")
         store.write_bytes(answer.content, kept)
         return answer.content, ""
 

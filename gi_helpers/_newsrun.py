@@ -146,6 +146,7 @@ class Run:
         yield {name: unicodedata.normalize("NFC", value) if isinstance(value, str) else value for name, value in zip(COLUMNS, row)}
 
     def skip(self, id_, url, reason, detail):
+        url = self.job.names.get(id_, url)  # of pages that have one address, people must know which file it is
         self.skipped.append({"id": id_, "language": self.job.language.code, "url": url, "reason": reason, "detail": detail, "retrieved_at": now()})
 
 

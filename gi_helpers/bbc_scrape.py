@@ -87,15 +87,16 @@ def extract(html, url, *, subheads=False):
 # ---------------------------------------------------------------- many pages
 
 def stories(language, limit=None, *, permission, name="", contact=None, base_url=None, folder=None, seen=None, skipped=None, variant=None,
-            script=None, subheads=False, check=True, tell=print):
+            script=None, service=None, subheads=False, check=True, tell=print):
     """Yield rows of 2_bbc_scrape.csv, one a story: from the site, from the practice site, or from a folder or zip file of saved pages.
 
     `permission` is a key of PERMISSIONS and `name` who stands for it; nothing is requested before both are right. `limit` counts rows (live: 50
     unless given). `seen` holds ids of rows that are there already, `skipped` is a list that gets a row for every page without a story.
-    `variant` chooses the script of services with two ("cyr", "simp"), `script` (ISO 15924) what letters are expected. `tell` hears of amber
+    `variant` chooses the script of services with two ("cyr", "simp"), `service` which of a
+    language's services it is ("dari"; `services()` lists them), `script` (ISO 15924) what letters are expected. `tell` hears of amber
     canaries and of what was skipped. Raises NeedsFixing when the canary is red or the site refuses; what was yielded and fetched is kept.
     """
-    job = _newsjob.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script)
+    job = _newsjob.Job(languages.find(language), _stated(permission, name), contact, base_url, folder, variant, script, service=service)
     if limit is None and folder is None and not _newsjob.local(job.service.base):
         limit = _newsrun.MOST
     run = _newsrun.Run(job, skipped if skipped is not None else [], subheads, check, tell)
@@ -146,7 +147,8 @@ def sort_out(skipped, file, skipped_file):
             store.write(left, file)
     if skipped:
         earlier = store.read(skipped_file).to_dict("records") if store.Path(skipped_file).exists() else []
-        store.write(list({row["url"]: row for row in earlier + skipped}.values()), skipped_file)
+        read = set(store.read(file)["id"]) if store.Path(file).exists() else ()  # a page that gave nothing once may have given its story since
+        store.write(list({row["url"]: row for row in earlier + skipped if row["id"] not in read}.values()), skipped_file)
         print(f"{len(skipped)} pages gave no story; they are in {store.Path(skipped_file).name}, each with the reason.")
     return to_look_at(store.read(file)) if store.Path(file).exists() else pd.DataFrame()
 

@@ -44,13 +44,16 @@ class Endpoints:
         found = languages.find(language) if isinstance(language, str) else language
         return self._address("wiki", found).format(code=found.code.replace("_", "-"))
 
-    def news(self, language):
-        """The address of the front page of a language's news service; NeedsFixing when it has none."""
+    def news(self, language, service=None):
+        """The address of the front page of a language's news service, the first one unless `service` names another; NeedsFixing when it has none."""
         found = languages.find(language) if isinstance(language, str) else language
         address = self._address("news", found)
         if "{service}" in address and not found.bbc:
             raise NeedsFixing(f"the BBC has no service in {found.name} ({found.code}); skip notebook 2, or read pages that you saved yourselves")
-        return address.format(code=found.code, service=(found.bbc or found.code).split()[0])
+        services = (found.bbc or found.code).split()
+        if service and service not in services:
+            raise NeedsFixing(f"{service!r} is no news service in {found.name}; choose one of {', '.join(services)}")
+        return address.format(code=found.code, service=service or services[0])
 
     @property
     def openai(self):

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from gi_helpers import _newsfind, _newsjob, _newsrun, _robots, _sources, bbc_scrape, languages, store
+from gi_helpers import _gathering, _newsfind, _newsjob, _newsrun, _robots, _sources, bbc_scrape, languages, store, web
 from gi_helpers._manners import Barred, Lost
 from gi_helpers.errors import NeedsFixing
 
@@ -229,6 +229,18 @@ def test_what_a_red_canary_keeps_out_stands_in_the_skipped_table(tmp_path):
     assert len(skipped) >= 3 and {row["reason"] for row in skipped} == {"canary"}
 
 
+def test_a_saved_page_without_a_story_is_named_by_its_file(tmp_path):
+    for name in ("a.html", "b.html", "c.html"):
+        (tmp_path / name).write_text(story(1)[:520], encoding="utf-8")
+    rows, skipped, _ = run(tmp_path)
+    file, table = store.path("yo", "2_bbc_scrape.csv"), tmp_path / "2_skipped.csv"
+    bbc_scrape.sort_out(skipped, file, table)
+    assert [(row["url"], row["reason"]) for row in store.read(table).to_dict("records")] == [("a.html", "cut off"), ("b.html", "cut off"), ("c.html", "cut off")]
+    store.write([{"id": skipped[0]["id"], "text": "x", "look": ""}], file)
+    bbc_scrape.sort_out(skipped[:1], file, table)
+    assert not table.exists() or len(store.read(table)) == 0  # since then the page, which is one, gave its story
+
+
 def test_a_saved_page_in_two_bytes_a_letter_keeps_its_address(tmp_path):
     (tmp_path / "a.html").write_bytes(story(7).encode("utf-16"))
     assert run(tmp_path)[0][0]["url"] == f"{SITE}/iroyin/7"
@@ -351,7 +363,7 @@ def test_a_page_far_too_big_is_not_kept_and_stands_in_the_skipped_table(serbian)
     site.pages[url] = "x" * (_newsfind.BIGGEST + 1)
     skipped = []
     assert len(rows_of(base, "cyr", skipped=skipped)) == 3
-    assert [(row["url"], row["reason"], "more than 12 MB" in row["detail"]) for row in skipped] == [(url, "too big", True)]
+    assert [(row["url"], row["reason"], row["detail"]) for row in skipped] == [(url, "too big", "this page has more than 12 MB, far too much for a story; look at it in a browser")]
     assert len(list(store.path("sr", "2_pages").glob("*.html"))) == 3
 
 
@@ -397,3 +409,23 @@ def test_a_site_without_a_story_says_so(serbian, closed):
     site.allowed = lambda url: not closed
     with pytest.raises(NeedsFixing, match="no story was found .*" + ("rss.xml: the site's robots.txt forbids" if closed else "lead to no address of a story")):
         rows_of(base, "cyr")
+
+
+def test_another_service_of_the_language_is_chosen_by_its_name(monkeypatch):
+    monkeypatch.setenv("GI_MODE", "live")
+    given = dict(permission="written", name="Adé", contact="a@b.org")
+    assert web.endpoints().news("fa", "persian").endswith("/persian")
+    code, both = next((row["code"], str(row["bbc"]).split()) for row in languages.table().to_dict("records") if len(str(row["bbc"]).split()) > 1)
+    job = _newsjob.Job(languages.find(code), "written: A", "a@b.org", None, None, None, None, service=both[1])
+    assert job.service.base == f"https://www.bbc.com/{both[1]}"
+    with pytest.raises(NeedsFixing, match="'xx' is no news service .* choose one of " + both[0]):
+        bbc_scrape.stories(code, service="xx", **given)
+
+
+def test_rows_of_a_paper_name_the_paper_and_are_published_by_its_permission_only(tmp_path):
+    rows, _, _ = run(zipped(tmp_path / "pages.zip", [(f"{number}.html", story(number)) for number in range(3)]))
+    found = list(_sources.rows(store.write(rows, store.path("yo", "2_bbc_scrape.csv"))))
+    assert {row["source"] for row in found} == {"paper.example.org"}
+    drafted = {"status": "accepted", "question": "Q?", "answer": "A.", **found[0]}
+    assert _gathering.stays_out(drafted) == "news text without permission to publish"
+    assert _gathering.stays_out({**drafted, "permission": "licence: Adé"}) == "" and _gathering.stays_out({**drafted, "permission": ""}) == "its licence is not stated"
