@@ -332,7 +332,7 @@ def test_rows_of_notebooks_1_and_2_keep_their_source_licence_and_permission():
                           "agreement": "", "permission": "research exception", "retrieved_at": ""}])
     first, second = clean.clean(wiki), clean.clean(news)
     assert first[["source", "source_id", "title", "licence", "permission"]].values.tolist() == [["wikipedia", "w1", "Ìbàdàn", "CC BY-SA 4.0", ""]]
-    assert second[["source", "source_id", "title", "permission"]].values.tolist() == [["x", "b1", "Ìròyìn", "research exception"]]
+    assert second[["source", "source_id", "title", "permission"]].values.tolist() == [["bbc", "b1", "Ìròyìn", "research exception"]]
     assert list(first.columns) == [*clean.COLUMNS, "reason", "permission", "note"]
 
 
