@@ -148,7 +148,8 @@ def sort_out(skipped, file, skipped_file):
     if skipped:
         earlier = store.read(skipped_file).to_dict("records") if store.Path(skipped_file).exists() else []
         read = set(store.read(file)["id"]) if store.Path(file).exists() else ()  # a page that gave nothing once may have given its story since
-        store.write(list({row["url"]: row for row in earlier + skipped if row["id"] not in read}.values()), skipped_file)
+        left = {row["url"]: row for row in earlier + skipped if row["id"] not in read}
+        store.write(pd.DataFrame(left.values(), columns=list(skipped[0])), skipped_file)  # with its columns even when none is left
         print(f"{len(skipped)} pages gave no story; they are in {store.Path(skipped_file).name}, each with the reason.")
     return to_look_at(store.read(file)) if store.Path(file).exists() else pd.DataFrame()
 

@@ -354,7 +354,7 @@ def test_a_folder_of_saved_pages_gives_rows_and_says_why_the_others_did_not(tmp_
     (tmp_path / "page 1_files" / "frame.html").write_text("<p>x</p>", encoding="utf-8")
     rows, skipped, said = saved(tmp_path)
     assert sorted(row["headline"] for row in rows) == ["Ìròyìn 0", "Ìròyìn 1", "Ìròyìn 2", "Ìròyìn 3"]
-    assert {row["url"]: row["reason"] for row in skipped} == {f"{BASE}/articles/c0000000007o": "cut off", "picture.htm": "not html", "english.html": "other language", "page 1.html": "twice"}
+    assert {row["url"]: row["reason"] for row in skipped} == {"half.html": "cut off", "picture.htm": "not html", "english.html": "other language", "page 1.html": "twice"}
     assert all(row["permission"].startswith("saved: Adé, 2") for row in rows) and "4 pages gave no story" in said[-1]
 
 
@@ -508,10 +508,12 @@ def test_what_came_since_the_last_good_look_is_not_given_when_the_canary_turns_r
 
 
 def test_skipped_pages_are_kept_once_with_their_reason_and_doubtful_stories_are_shown(tmp_path):
-    skipped = [{"id": "1", "language": "yo", "url": "https://example.org/a", "reason": "gallery", "detail": "", "retrieved_at": ""}]
+    skipped = [{"id": "9", "language": "yo", "url": "https://example.org/a", "reason": "gallery", "detail": "", "retrieved_at": ""}]
     rows = [{"id": "1", "headline": "A", "agreement": "0.5", "look": "read in two ways", "text": "x"}, {"id": "2", "headline": "B", "agreement": "1.0", "look": "", "text": "y"}]
     file = store.write(rows, tmp_path / "2_bbc_scrape.csv")
     for _ in range(2):
         shown = bbc_scrape.sort_out(skipped, file, tmp_path / "2_skipped.csv")
     assert store.read(tmp_path / "2_skipped.csv")["reason"].tolist() == ["gallery"]
     assert shown["headline"].tolist() == ["A"]
+    bbc_scrape.sort_out([{**skipped[0], "id": "1"}], file, tmp_path / "2_other.csv")  # its story has come since
+    assert store.read(tmp_path / "2_other.csv").columns.tolist() == list(skipped[0]) and len(store.read(tmp_path / "2_other.csv")) == 0
