@@ -73,7 +73,7 @@ def press(place, name):
 
 
 def sees(place, words):
-    place.get_by_text(words).first.wait_for()
+    place.get_by_text(words).locator("visible=true").first.wait_for()
 
 
 def test_a_language_is_picked_and_the_choice_is_kept(lab, opened):
