@@ -225,10 +225,9 @@ FAINT = """() => {
   return [shown.length, faint.map(element => element.className + ': ' + (element.value || element.textContent).slice(0, 40))]}"""
 
 
-def test_every_word_can_be_read_under_the_dark_theme(opened):
+def test_every_word_can_be_read_under_the_dark_theme(opened):  # the last of this file: its JupyterLab stays dark
     notebook, _ = opened
     notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     notebook.page.wait_for_function("document.body.dataset.jpThemeLight === 'false' && getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor !== 'rgb(255, 255, 255)'")
     shown, faint = notebook.page.evaluate(FAINT)
-    notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
     assert shown > 50 and faint == []

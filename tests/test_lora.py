@@ -386,7 +386,7 @@ class TestWithTorch:
         names = {"widgets": widgets, "home": home, "display": lambda *shown: None}
         for cell in [cell for cell in cells if cell["cell_type"] == "code"][1:]:
             exec("".join(cell["source"]), names)
-        assert set(names["answers"]["arm"]) == {"base", "tuned"} and set(names["answers"]["state"]) <= {"correct", "wrong", "unparsed", "empty"}
+        assert set(names["answers"]["arm"]) == {"base", "tuned"} and set(names["answers"]["state"]) <= {"correct", "wrong", "unparsed", "empty", "cut_off"}
         assert len(names["scores"]) and home.path("9_report.html").stat().st_size > 1000
 
     def test_a_folder_that_is_gone_is_one_sentence(self, tmp_path):
